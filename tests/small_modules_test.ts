@@ -29,6 +29,9 @@ Deno.test("a file is written whole or not at all", async () => {
     await writeFileAtomically(path, "old");
     await writeFileAtomically(path, new TextEncoder().encode("new"));
     assertEquals(await Deno.readTextFile(path), "new");
+    const parts = ["in ", "", "parts"].map((part) => new TextEncoder().encode(part));
+    await writeFileAtomically(path, parts);
+    assertEquals(await Deno.readTextFile(path), "in parts");
     // A folder stands where the file should go, so the rename fails.
     await assertRejects(() => writeFileAtomically(join(folder, "new"), "x"), Error);
     assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["new"]);

@@ -35,17 +35,26 @@ export function fileError(error: unknown, action: string, path: string): unknown
 /**
  * Reads a file. In pieces into one buffer of the right size, which for these sizes takes a third of
  * the time of `Deno.readFile`.
+ *
+ * @param onPiece Gets each piece in turn, while the next one is being read.
  */
-export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBytes(
+  path: string,
+  onPiece: (piece: Uint8Array) => void = () => {},
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     using file = await Deno.open(path);
     const { size } = await file.stat();
     const bytes = new Uint8Array(size);
+    const readFrom = (start: number): Promise<number | null> =>
+      start < size ? file.read(bytes.subarray(start, start + 2 ** 22)) : Promise.resolve(null);
     let length = 0;
-    while (length < size) {
-      const read = await file.read(bytes.subarray(length, length + 2 ** 22));
-      if (read === null) break;
+    let reading = readFrom(length);
+    for (let read = await reading; read !== null; read = await reading) {
+      const piece = bytes.subarray(length, length + read);
       length += read;
+      reading = readFrom(length);
+      onPiece(piece);
     }
     return bytes.subarray(0, length);
   } catch (error) {
@@ -53,9 +62,23 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> 
   }
 }
 
-/** SHA-256 of bytes or of a text, in hexadecimal. */
-export function sha256(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
+/** A file's content. */
+export interface HashedBytes {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Reads a file and hashes it meanwhile, which takes hardly longer than either alone. */
+export async function readHashed(path: string): Promise<HashedBytes> {
+  const hash = createHash("sha256");
+  const bytes = await readBytes(path, (piece) => hash.update(piece));
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+/** SHA-256 of a text, in hexadecimal. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Inflates gzip (recognised by its first two bytes); other bytes are returned as they are. */

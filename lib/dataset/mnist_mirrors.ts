@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { readBytes, sha256 } from "lib/dataset/bytes.ts";
+import { readHashed } from "lib/dataset/bytes.ts";
 import { DownloadError, downloadFile, type Patience } from "lib/dataset/download.ts";
 import { IDX_FILES } from "lib/dataset/locate.ts";
 import { byteProgress } from "lib/dataset/progress.ts";
@@ -39,7 +39,7 @@ export interface MnistOptions {
 
 /** SHA-256 of a file, or `undefined` if it can't be read. */
 async function sha256OfFile(path: string): Promise<string | undefined> {
-  return await readBytes(path).then(sha256, () => undefined);
+  return await readHashed(path).then(({ sha256 }) => sha256, () => undefined);
 }
 
 /**
@@ -62,7 +62,7 @@ export async function fetchMnist(folder: string, options: MnistOptions): Promise
         onBytes: byteProgress(name, onProgress),
         onRetry: onProgress,
         async verify(part): Promise<void> {
-          const found = sha256(await readBytes(part));
+          const { sha256: found } = await readHashed(part);
           if (found !== expected) {
             const [is, should] = [found, expected].map((hash) => `${hash.slice(0, 8)}...`);
             throw new DownloadError(`its SHA-256 is ${is}, expected ${should}`);

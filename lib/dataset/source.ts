@@ -4,7 +4,7 @@
  */
 import { basename, join } from "node:path";
 import { readZipEntry } from "lib/dataset/archive.ts";
-import { inflate, readBytes, sha256 } from "lib/dataset/bytes.ts";
+import { type HashedBytes, inflate, readHashed, sha256 } from "lib/dataset/bytes.ts";
 import type { CachedDigits } from "lib/dataset/cache.ts";
 import { parseDigitsCsv } from "lib/dataset/csv.ts";
 import { parseIdxPair } from "lib/dataset/idx.ts";
@@ -43,12 +43,12 @@ export function zipSource(path: string): Source {
     kind: "kaggle",
     describe: () => `Kaggle Digit Recognizer (${file})`,
     async open(subset): Promise<OpenSubset> {
-      const archive = await readBytes(path);
+      const archive = await readHashed(path);
       return {
-        sha256: sha256(archive),
+        sha256: archive.sha256,
         async parse(): Promise<CachedDigits> {
           const name = `${subset}.csv`;
-          const bytes = await readZipEntry(archive, name, file);
+          const bytes = await readZipEntry(archive.bytes, name, file);
           return parseDigitsCsv(bytes, { file: `${file}, ${name}`, labelled: subset === "train" });
         },
       };
@@ -71,9 +71,9 @@ export function csvSource(folder: string, files: Partial<Record<Subset, string>>
     describe: (subset) => `Kaggle Digit Recognizer (${fileOf(subset)})`,
     async open(subset): Promise<OpenSubset> {
       const file = fileOf(subset);
-      const bytes = await readBytes(join(folder, file));
+      const { bytes, sha256 } = await readHashed(join(folder, file));
       return {
-        sha256: sha256(bytes),
+        sha256,
         parse: () => parseDigitsCsv(inflate(bytes, file), { file, labelled: subset === "train" }),
       };
     },
@@ -82,9 +82,9 @@ export function csvSource(folder: string, files: Partial<Record<Subset, string>>
 
 /** MNIST's four idx files, in the report's shape: see `mnistTraining` and `mnistTest`. */
 export function idxSource(folder: string, names: IdxFiles): Source {
-  const read = async (file: string): Promise<{ file: string; bytes: Uint8Array }> => ({
+  const read = async (file: string): Promise<HashedBytes & { file: string }> => ({
     file,
-    bytes: await readBytes(join(folder, file)),
+    ...await readHashed(join(folder, file)),
   });
   return {
     kind: "mnist",
@@ -93,7 +93,7 @@ export function idxSource(folder: string, names: IdxFiles): Source {
       const train = [await read(names.trainImages), await read(names.trainLabels)] as const;
       const t10k = [await read(names.testImages), await read(names.testLabels)] as const;
       return {
-        sha256: sha256([...train, ...t10k].map(({ bytes }) => sha256(bytes)).join("\n")),
+        sha256: sha256([...train, ...t10k].map((file) => file.sha256).join("\n")),
         parse: () =>
           subset === "train"
             ? mnistTraining(parseIdxPair(...train))

@@ -25,6 +25,11 @@ Deno.test("parseDigitsCsv reads train.csv as Kaggle writes it", () => {
   assertEquals(parseDigitsCsv(bytesOf(csvText(csvRows(DIGITS))), train), DIGITS);
 });
 
+Deno.test("parseDigitsCsv keeps each pixel in its place, in many rows too", () => {
+  const digits = sampleDigits(600);
+  assertEquals(parseDigitsCsv(bytesOf(csvText(csvRows(digits))), train), digits);
+});
+
 Deno.test("parseDigitsCsv reads test.csv, which has no labels", () => {
   const images = DIGITS.images;
   const text = csvText(csvRows({ images }), TEST_HEADER);
