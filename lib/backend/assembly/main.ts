@@ -15,7 +15,6 @@ import { peak } from "./peak";
 import { maxPool, maxPoolGrad } from "./pool";
 import {
   winogradFilter,
-  winogradFilterFinish,
   winogradFilterGrad,
   winogradForward,
   winogradInput,
@@ -53,24 +52,22 @@ export function runPiece(kernel: i32, piece: i32): void {
     case 13:
       return winogradFilterGrad(piece);
     case 14:
-      return winogradFilterFinish(piece);
-    case 15:
       return convolveFused(piece);
-    case 16:
+    case 15:
       return unpool(piece);
-    case 17:
+    case 16:
       return sumUnpooled(piece);
-    case 18:
+    case 17:
       return binaryRows(piece);
-    case 19:
+    case 18:
       return sumColumns(piece);
-    case 20:
+    case 19:
       return softmax(piece);
-    case 21:
+    case 20:
       return peak(piece);
-    case 22:
+    case 21:
       return oneChannelPooled(piece);
-    case 23:
+    case 22:
       return oneChannelFilterGrad(piece);
     default:
       unreachable();

@@ -15,16 +15,22 @@ import { madd } from "./simd";
  *     dd = B  [ (G g G') * (A dy A') ] B'        (tiles overlap by two and are added up)
  *     dg = G' [ (B' d B) * (A dy A') ] G         (summed over tiles)
  *
- * In each, the products are (m+2)^2 independent matrix products over the channels. The tiles of a few images
- * go through all three steps while they are in the second-level cache.
- */
-/**
+ * In each, the products are (m+2)^2 independent matrix products over the channels. A block of tiles, those of
+ * a few images, goes through all three steps while it is in the second-level cache.
+ *
  * The points of evaluation are 0, 1, -1, 2, -2 and infinity, and 1/2 for m = 5. In single precision the
  * results are within 1e-5 of the greatest value (4e-6 and 5e-6 measured on random ones).
  */
 
-/** Tiles that go through together; a multiple of 6 rows of the matrix product. */
-export const BLOCK: i32 = 36;
+/**
+ * Bytes of `values` floats at one position of a tile, and a cache line more: at a power of two all positions
+ * would fall on the same lines of the cache.
+ */
+// @ts-ignore: decorator
+@inline
+function positionSize(values: i32): usize {
+  return (<usize> values << 2) + 64;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -302,7 +308,7 @@ export function winogradFilter(piece: i32): void {
   const k = arg(2), n = arg(3);
   const tapStride = <usize> arg(4), kStride = <usize> arg(5), nStride = <usize> arg(6);
   const panels = (n + 7) / 8;
-  const positionBytes = <usize> (panels * k) * 32;
+  const positionBytes = positionSize(panels * k * 8);
   const scratch = <usize> arg(9) + <usize> threadIndex() * <usize> arg(10);
   const half = scratch + 9 * 16;
   const m = arg(11), size = <usize> (m + 2);
@@ -349,7 +355,7 @@ function multiply(
   const blocks = n >> 3;
   for (let position: usize = 0; position < positions; position++) {
     for (let panel = 0; panel < blocks; panel++) {
-      const b = panels + (position * <usize> blocks + <usize> panel) * panelBytes;
+      const b = panels + position * positionSize(k * n) + <usize> panel * panelBytes;
       let a = rows + position * rowsPosition;
       let o = out + position * outPosition + <usize> panel * 32;
       for (let tile = 0; tile < tiles; tile += 6) {
@@ -497,8 +503,8 @@ function transformGradient(
  * y = x * filter, with what follows it (see `finishImage`).
  *
  * Args: 0 x, 1 filter panels, 2 out, 3 H, 4 W, 5 C, 6 N, 7 OH, 8 OW, 9 top, 10 left padding, 11 images,
- * 12 images per piece, 13 images at a time, 14 scratch, 15 scratch bytes per thread, 16 m, 17 bias,
- * 18 ReLU, 19 pooled, 20 mask. Where it is pooled, OH and OW are even.
+ * 12 images per piece, 13 tiles per block (a multiple of 6), 14 scratch, 15 scratch bytes per thread, 16 m,
+ * 17 bias, 18 ReLU, 19 pooled, 20 mask. Where it is pooled, OH and OW are even.
  */
 export function winogradForward(piece: i32): void {
   const h = arg(3), w = arg(4), c = arg(5), n = arg(6), oh = arg(7), ow = arg(8);
@@ -506,84 +512,68 @@ export function winogradForward(piece: i32): void {
   const tilesHigh = (oh + m - 1) / m, tilesWide = (ow + m - 1) / m;
   const tiles = tilesHigh * tilesWide;
   const ph = tilesHigh * m + 2, pw = tilesWide * m + 2;
-  const together = arg(13);
-  const imageBytes = <usize> (ph * pw * c) << 2;
-  const outBytes = <usize> (tiles * m * m * n) << 2;
-  const vPosition = (<usize> (BLOCK * c) << 2) + 64, mPosition = (<usize> (BLOCK * n) << 2) + 64;
+  const most = arg(13);
+  const vPosition = positionSize(most * c), mPosition = positionSize(most * n);
   const temporary = <usize> arg(14) + <usize> threadIndex() * <usize> arg(15);
-  const images = temporary + 2048;
-  const outs = images + <usize> together * imageBytes;
-  const v = outs + <usize> together * outBytes;
+  const v = temporary + 2048;
   const products = v + size * size * vPosition;
+  const finished = products + size * size * mPosition;
+  const padded = finished + (<usize> (tiles * m * m * n) << 2);
+  const isPadded = arg(9) > 0 || arg(10) > 0 || ph > h || pw > w;
   const first = piece * arg(12);
-  const last = min(first + arg(12), arg(11));
+  const all = (min(first + arg(12), arg(11)) - first) * tiles;
   const pixel = <usize> n << 2;
   const outRow = <usize> (tilesWide * m) * pixel;
 
-  for (let group = first; group < last; group += together) {
-    const count = min(together, last - group);
-    for (let i = 0; i < count; i++) {
-      loadImage(
-        <usize> arg(0) + (<usize> ((group + i) * h * w * c) << 2),
-        h,
-        w,
+  for (let start = 0; start < all; start += most) {
+    const block = min(most, all - start);
+    for (let t = 0; t < block; t++) {
+      const image = first + (start + t) / tiles, tile = (start + t) % tiles;
+      const x = <usize> arg(0) + (<usize> (image * h * w * c) << 2);
+      if (isPadded && tile === 0) loadImage(x, h, w, c, padded, ph, pw, arg(9), arg(10));
+      transformInput(
+        m,
+        isPadded ? padded : x,
+        isPadded ? pw : w,
         c,
-        images + <usize> i * imageBytes,
-        ph,
-        pw,
-        arg(9),
-        arg(10),
+        tile,
+        tilesWide,
+        v + (<usize> (t * c) << 2),
+        vPosition,
+        temporary,
       );
     }
-    for (let start = 0; start < count * tiles; start += BLOCK) {
-      const block = min(BLOCK, count * tiles - start);
-      for (let t = 0; t < block; t++) {
-        const tile = start + t;
-        transformInput(
-          m,
-          images + <usize> (tile / tiles) * imageBytes,
-          pw,
-          c,
-          tile % tiles,
-          tilesWide,
-          v + (<usize> (t * c) << 2),
-          vPosition,
-          temporary,
-        );
-      }
-      multiply(size * size, v, vPosition, <usize> arg(1), products, mPosition, block, c, n);
-      for (let t = 0; t < block; t++) {
-        const tile = start + t;
-        const from = products + (<usize> (t * n) << 2);
-        const to = outs + <usize> (tile / tiles) * outBytes +
-          <usize> ((tile % tiles / tilesWide) * m) * outRow +
-          <usize> ((tile % tilesWide) * m) * pixel;
-        for (let ch: usize = 0; ch < pixel; ch += 16) {
-          for (let i: usize = 0; i < size; i++) {
-            atTile(m, from + ch + i * mPosition, size * mPosition, temporary + i * 16, size * 16);
-          }
-          for (let i: usize = 0; i < <usize> m; i++) {
-            atTile(m, temporary + i * size * 16, 16, to + ch + i * outRow, pixel);
-          }
+    multiply(size * size, v, vPosition, <usize> arg(1), products, mPosition, block, c, n);
+    for (let t = 0; t < block; t++) {
+      const image = first + (start + t) / tiles, tile = (start + t) % tiles;
+      const from = products + (<usize> (t * n) << 2);
+      const to = finished + <usize> (tile / tilesWide * m) * outRow +
+        <usize> (tile % tilesWide * m) * pixel;
+      for (let ch: usize = 0; ch < pixel; ch += 16) {
+        for (let i: usize = 0; i < size; i++) {
+          atTile(m, from + ch + i * mPosition, size * mPosition, temporary + i * 16, size * 16);
+        }
+        for (let i: usize = 0; i < <usize> m; i++) {
+          atTile(m, temporary + i * size * 16, 16, to + ch + i * outRow, pixel);
         }
       }
-    }
-    for (let i = 0; i < count; i++) {
-      finishImage(
-        outs + <usize> i * outBytes,
-        tilesWide * m,
-        group + i,
-        0,
-        oh,
-        oh,
-        ow,
-        n,
-        <usize> arg(17),
-        arg(18),
-        <usize> arg(2),
-        <usize> arg(19),
-        <usize> arg(20),
-      );
+      if (tile === tiles - 1) {
+        finishImage(
+          finished,
+          tilesWide * m,
+          image,
+          0,
+          oh,
+          oh,
+          ow,
+          n,
+          <usize> arg(17),
+          arg(18),
+          <usize> arg(2),
+          <usize> arg(19),
+          <usize> arg(20),
+        );
+      }
     }
   }
 }
@@ -592,8 +582,8 @@ export function winogradForward(piece: i32): void {
  * The gradient of x. dy is dense, or the gradient of a 2x2 max-pooling that follows, with its mask.
  *
  * Args: 0 dy, 1 filter panels (K: channels of dy), 2 out, 3 H, 4 W, 5 C, 6 N, 7 OH, 8 OW, 9 top,
- * 10 left padding, 11 images, 12 images per piece, 13 images at a time, 14 scratch, 15 scratch bytes per
- *  thread, 16 m, 17 mask or 0.
+ * 10 left padding, 11 images, 12 images per piece, 13 tiles per block (a multiple of 6), 14 scratch,
+ * 15 scratch bytes per thread, 16 m, 17 mask or 0.
  */
 export function winogradInput(piece: i32): void {
   const h = arg(3), w = arg(4), c = arg(5), n = arg(6), oh = arg(7), ow = arg(8);
@@ -603,84 +593,73 @@ export function winogradInput(piece: i32): void {
   const top = arg(9), left = arg(10);
   // Rows and columns that a pooling leaves out get no gradient, but have to be there.
   const ph = max(tilesHigh * m + 2, top + h), pw = max(tilesWide * m + 2, left + w);
-  const together = arg(13);
-  const imageBytes = <usize> (ph * pw * c) << 2;
-  const dyBytes = <usize> (tiles * m * m * n) << 2;
-  const zPosition = (<usize> (BLOCK * n) << 2) + 64, mPosition = (<usize> (BLOCK * c) << 2) + 64;
+  const most = arg(13);
+  const zPosition = positionSize(most * n), mPosition = positionSize(most * c);
   const temporary = <usize> arg(14) + <usize> threadIndex() * <usize> arg(15);
-  const images = temporary + 2048;
-  const dys = images + <usize> together * imageBytes;
-  const z = dys + <usize> together * dyBytes;
+  const z = temporary + 2048;
   const products = z + size * size * zPosition;
+  const dy = products + size * size * mPosition;
+  const sums = dy + (<usize> (tiles * m * m * n) << 2);
   const first = piece * arg(12);
-  const last = min(first + arg(12), arg(11));
+  const all = (min(first + arg(12), arg(11)) - first) * tiles;
   const pixel = <usize> c << 2;
-  const imageRow = <usize> pw * pixel;
+  const row = <usize> pw * pixel;
 
-  for (let group = first; group < last; group += together) {
-    const count = min(together, last - group);
-    for (let i = 0; i < count; i++) {
-      loadGradient(<usize> arg(0), <usize> arg(17), group + i, oh, ow, n,
-        dys + <usize> i * dyBytes, tilesHigh * m, tilesWide * m);
-    }
-    memory.fill(images, 0, <usize> count * imageBytes);
-    for (let start = 0; start < count * tiles; start += BLOCK) {
-      const block = min(BLOCK, count * tiles - start);
-      for (let t = 0; t < block; t++) {
-        const tile = start + t;
-        transformGradient(
-          m,
-          dys + <usize> (tile / tiles) * dyBytes,
-          tilesWide * m,
-          n,
-          tile % tiles,
-          tilesWide,
-          z + (<usize> (t * n) << 2),
-          zPosition,
-          temporary,
-        );
+  for (let start = 0; start < all; start += most) {
+    const block = min(most, all - start);
+    for (let t = 0; t < block; t++) {
+      const image = first + (start + t) / tiles, tile = (start + t) % tiles;
+      if (tile === 0) {
+        loadGradient(<usize> arg(0), <usize> arg(17), image, oh, ow, n, dy, tilesHigh * m, tilesWide * m);
       }
-      multiply(size * size, z, zPosition, <usize> arg(1), products, mPosition, block, n, c);
-      for (let t = 0; t < block; t++) {
-        const tile = start + t;
-        const from = products + (<usize> (t * c) << 2);
-        const to = images + <usize> (tile / tiles) * imageBytes +
-          <usize> ((tile % tiles / tilesWide) * m) * imageRow +
-          <usize> ((tile % tilesWide) * m) * pixel;
-        for (let ch: usize = 0; ch < pixel; ch += 16) {
-          for (let i: usize = 0; i < size; i++) {
-            bTile(m, from + ch + i * mPosition, size * mPosition, temporary + i * 16, size * 16);
-          }
-          for (let i: usize = 0; i < size; i++) {
-            bTile(m, temporary + i * size * 16, 16, temporary + 1024, 16);
-            const row = to + ch + i * imageRow;
-            for (let j: usize = 0; j < size; j++) {
-              const p = row + j * pixel;
-              v128.store(p, f32x4.add(v128.load(p), v128.load(temporary + 1024 + j * 16)));
-            }
+      transformGradient(
+        m,
+        dy,
+        tilesWide * m,
+        n,
+        tile,
+        tilesWide,
+        z + (<usize> (t * n) << 2),
+        zPosition,
+        temporary,
+      );
+    }
+    multiply(size * size, z, zPosition, <usize> arg(1), products, mPosition, block, n, c);
+    for (let t = 0; t < block; t++) {
+      const image = first + (start + t) / tiles, tile = (start + t) % tiles;
+      if (tile === 0) memory.fill(sums, 0, <usize> ph * row);
+      const from = products + (<usize> (t * c) << 2);
+      const to = sums + <usize> (tile / tilesWide * m) * row + <usize> (tile % tilesWide * m) * pixel;
+      for (let ch: usize = 0; ch < pixel; ch += 16) {
+        for (let i: usize = 0; i < size; i++) {
+          bTile(m, from + ch + i * mPosition, size * mPosition, temporary + i * 16, size * 16);
+        }
+        for (let i: usize = 0; i < size; i++) {
+          bTile(m, temporary + i * size * 16, 16, temporary + 1024, 16);
+          const line = to + ch + i * row;
+          for (let j: usize = 0; j < size; j++) {
+            const p = line + j * pixel;
+            v128.store(p, f32x4.add(v128.load(p), v128.load(temporary + 1024 + j * 16)));
           }
         }
       }
-    }
-    for (let i = 0; i < count; i++) {
-      const from = images + <usize> i * imageBytes + <usize> top * imageRow + <usize> left * pixel;
-      const to = <usize> arg(2) + <usize> ((group + i) * h * w) * pixel;
-      for (let r = 0; r < h; r++) {
-        memory.copy(
-          to + <usize> (r * w) * pixel,
-          from + <usize> r * imageRow,
-          <usize> w * pixel,
-        );
+      if (tile === tiles - 1) {
+        const inside = sums + <usize> top * row + <usize> left * pixel;
+        const out = <usize> arg(2) + <usize> (image * h * w) * pixel;
+        for (let r = 0; r < h; r++) {
+          memory.copy(out + <usize> (r * w) * pixel, inside + <usize> r * row, <usize> w * pixel);
+        }
       }
     }
   }
 }
 
 /**
- * The gradient of the filter in Winograd's domain, one sum a group of images: `out[group][position][C][N]`.
+ * The gradient of the filter, one sum a group of images: `out[group][3][3][C][N]`.
  *
  * Args: 0 x, 1 dy, 2 out, 3 H, 4 W, 5 C, 6 N, 7 OH, 8 OW, 9 top, 10 left padding, 11 images, 12 images per
- * group (a group is a piece), 13 images at a time, 14 scratch, 15 scratch bytes per thread, 16 m, 17 mask or 0.
+ * group (a group is a piece), 13 tiles per block, 14 scratch, 15 scratch bytes per thread, 16 m,
+ * 17 mask or 0.
  */
 export function winogradFilterGrad(piece: i32): void {
   const h = arg(3), w = arg(4), c = arg(5), n = arg(6), oh = arg(7), ow = arg(8);
@@ -688,47 +667,65 @@ export function winogradFilterGrad(piece: i32): void {
   const tilesHigh = (oh + m - 1) / m, tilesWide = (ow + m - 1) / m;
   const tiles = tilesHigh * tilesWide;
   const ph = tilesHigh * m + 2, pw = tilesWide * m + 2;
-  const together = arg(13);
-  const imageBytes = <usize> (ph * pw * c) << 2;
-  const dyBytes = <usize> (tiles * m * m * n) << 2;
-  const vPosition = (<usize> (BLOCK * c) << 2) + 64, zPosition = (<usize> (BLOCK * n) << 2) + 64;
+  const most = arg(13);
+  const vPosition = positionSize(most * c), zPosition = positionSize(most * n);
   const temporary = <usize> arg(14) + <usize> threadIndex() * <usize> arg(15);
-  const images = temporary + 2048;
-  const dys = images + <usize> together * imageBytes;
-  const v = dys + <usize> together * dyBytes;
+  const v = temporary + 2048;
   const z = v + size * size * vPosition;
-  const sumBytes = (size * size * <usize> (c * n)) << 2;
-  const sum = <usize> arg(2) + <usize> piece * sumBytes;
+  const sums = z + size * size * zPosition;
+  const dy = sums + size * size * positionSize(c * n);
+  const padded = dy + (<usize> (tiles * m * m * n) << 2);
+  const isPadded = arg(9) > 0 || arg(10) > 0 || ph > h || pw > w;
   const first = piece * arg(12);
-  const last = min(first + arg(12), arg(11));
+  const all = (min(first + arg(12), arg(11)) - first) * tiles;
 
-  for (let group = first; group < last; group += together) {
-    const count = min(together, last - group);
-    for (let i = 0; i < count; i++) {
-      loadImage(
-        <usize> arg(0) + (<usize> ((group + i) * h * w * c) << 2),
-        h,
-        w,
-        c,
-        images + <usize> i * imageBytes,
-        ph,
-        pw,
-        arg(9),
-        arg(10),
-      );
-      loadGradient(<usize> arg(1), <usize> arg(17), group + i, oh, ow, n,
-        dys + <usize> i * dyBytes, tilesHigh * m, tilesWide * m);
-    }
-    for (let start = 0; start < count * tiles; start += BLOCK) {
-      const block = min(BLOCK, count * tiles - start);
-      for (let t = 0; t < block; t++) {
-        const tile = start + t;
-        transformInput(m, images + <usize> (tile / tiles) * imageBytes, pw, c, tile % tiles, tilesWide,
-          v + (<usize> (t * c) << 2), vPosition, temporary);
-        transformGradient(m, dys + <usize> (tile / tiles) * dyBytes, tilesWide * m, n, tile % tiles,
-          tilesWide, z + (<usize> (t * n) << 2), zPosition, temporary);
+  for (let start = 0; start < all; start += most) {
+    const block = min(most, all - start);
+    for (let t = 0; t < block; t++) {
+      const image = first + (start + t) / tiles, tile = (start + t) % tiles;
+      const x = <usize> arg(0) + (<usize> (image * h * w * c) << 2);
+      if (tile === 0) {
+        if (isPadded) loadImage(x, h, w, c, padded, ph, pw, arg(9), arg(10));
+        loadGradient(<usize> arg(1), <usize> arg(17), image, oh, ow, n, dy, tilesHigh * m, tilesWide * m);
       }
-      accumulate(size * size, v, vPosition, z, zPosition, sum, block, c, n, group === first && start === 0);
+      transformInput(
+        m,
+        isPadded ? padded : x,
+        isPadded ? pw : w,
+        c,
+        tile,
+        tilesWide,
+        v + (<usize> (t * c) << 2),
+        vPosition,
+        temporary,
+      );
+      transformGradient(
+        m,
+        dy,
+        tilesWide * m,
+        n,
+        tile,
+        tilesWide,
+        z + (<usize> (t * n) << 2),
+        zPosition,
+        temporary,
+      );
+    }
+    accumulate(size * size, v, vPosition, z, zPosition, sums, block, c, n, start === 0);
+  }
+  finishFilter(m, sums, c * n, <usize> arg(2) + <usize> (piece * 9 * c * n << 2), temporary);
+}
+
+/** A sum of `values` filters, back from Winograd's domain: `out[3][3][values]`. */
+function finishFilter(m: i32, sums: usize, values: i32, out: usize, temporary: usize): void {
+  const size = <usize> (m + 2);
+  const position = positionSize(values), tap = <usize> values << 2;
+  for (let i: usize = 0; i < tap; i += 16) {
+    for (let column: usize = 0; column < size; column++) {
+      gtTile(m, sums + i + column * position, size * position, temporary + column * 16, size * 16);
+    }
+    for (let row: usize = 0; row < 3; row++) {
+      gtTile(m, temporary + row * size * 16, 16, out + i + row * 3 * tap, tap);
     }
   }
 }
@@ -751,7 +748,7 @@ function accumulate(
   const sixes = c - (c % 6 === 4 ? 4 : c % 6 === 2 ? 8 : 0);
   for (let position: usize = 0; position < positions; position++) {
     for (let column = 0; column < n; column += 8) {
-      let o = out + ((position * <usize> c * <usize> n + <usize> column) << 2);
+      let o = out + position * positionSize(c * n) + (<usize> column << 2);
       let p = v + position * vPosition;
       const q = z + position * zPosition + (<usize> column << 2);
       let row = 0;
@@ -837,37 +834,4 @@ function sum4(o: usize, p: usize, q: usize, tiles: i32, vStep: usize, zStep: usi
   v128.store(o1, c10), v128.store(o1, c11, 16);
   v128.store(o2, c20), v128.store(o2, c21, 16);
   v128.store(o3, c30), v128.store(o3, c31, 16);
-}
-
-/**
- * The sums of all groups, back from Winograd's domain: `out[3][3][C][N]`.
- *
- * Args: 0 sums, 1 out, 2 groups, 3 C * N, 4 elements per piece (a multiple of 4), 5 scratch, 6 scratch
- * bytes per thread, 7 m.
- */
-export function winogradFilterFinish(piece: i32): void {
-  const groups = arg(2), elements = arg(3), m = arg(7), size = <usize> (m + 2);
-  const position = <usize> elements << 2;
-  const temporary = <usize> arg(5) + <usize> threadIndex() * <usize> arg(6);
-  const half = temporary + 49 * 16;
-  const first = piece * arg(4);
-  const last = min(first + arg(4), elements);
-  for (let i = first; i < last; i += 4) {
-    const o = <usize> i << 2;
-    for (let p: usize = 0; p < size * size; p++) {
-      let from = <usize> arg(0) + o + p * position;
-      let sum = v128.load(from);
-      for (let group = 1; group < groups; group++) {
-        from += size * size * position;
-        sum = f32x4.add(sum, v128.load(from));
-      }
-      v128.store(temporary + p * 16, sum);
-    }
-    for (let c: usize = 0; c < size; c++) {
-      gtTile(m, temporary + c * 16, size * 16, half + c * 16, size * 16);
-    }
-    for (let r: usize = 0; r < 3; r++) {
-      gtTile(m, half + r * size * 16, 16, <usize> arg(1) + o + r * 3 * position, position);
-    }
-  }
 }

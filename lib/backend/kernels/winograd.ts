@@ -5,12 +5,14 @@ import { cutUnits } from "lib/backend/kernels/common.ts";
 
 type ConvInfo = backend_util.Conv2DInfo;
 
-/** Room for this many tiles that go through the algorithm together (assembly/winograd.ts). */
-const BLOCK = 36;
 /** Room for one tile's transformation, in bytes. */
 const TEMPORARY = 2048;
+/** Floats between two positions of a tile beyond the values there (assembly/winograd.ts). */
+const PADDING = 16;
 /** Images of this many bytes at most, with their padding: they have to stay in the cache. */
 const MOST_BYTES = 2 ** 20;
+/** Pieces of a product, at most. */
+const PIECES = 32;
 /** Sums of the filter's gradient that are made side by side, each over a group of images. */
 const GROUPS = 8;
 
@@ -21,35 +23,29 @@ interface Plan {
   width: number;
   /** Size of a tile of the result. */
   tile: 4 | 5;
-  /** Images at a time. */
-  together: number;
-  /** Images that form one unit of work. */
-  units: number;
+  /** Tiles of one image. */
+  tiles: number;
+  /** Tiles at a time. */
+  block: number;
   /** Scratch of one thread, in bytes. */
   scratch: number;
 }
 
-/** @param most Tiles at a time, so that what belongs to them stays in the second-level cache. */
-function plan(info: ConvInfo, isPooled: boolean, most: (tile: 4 | 5) => number): Plan {
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+/** @param block Tiles at a time, so that what belongs to them stays in the second-level cache. */
+function plan(info: ConvInfo, isPooled: boolean, block: (tile: 4 | 5) => number): Plan {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const height = isPooled ? outHeight - outHeight % 2 : outHeight;
   const width = isPooled ? outWidth - outWidth % 2 : outWidth;
-  const tiles = (m: number): number => Math.ceil(height / m) * Math.ceil(width / m);
-  const tile = tiles(5) * 7 ** 2 < tiles(4) * 6 ** 2 ? 5 : 4;
-  const together = Math.max(1, Math.floor(most(tile) / tiles(tile)));
+  const tilesOf = (m: number): number => Math.ceil(height / m) * Math.ceil(width / m);
+  const tile = tilesOf(5) * 7 ** 2 < tilesOf(4) * 6 ** 2 ? 5 : 4;
+  const tiles = tilesOf(tile);
   const paddedHeight = Math.max(height + tile + 1, inHeight + info.padInfo.top);
   const paddedWidth = Math.max(width + tile + 1, inWidth + info.padInfo.left);
   const x = paddedHeight * paddedWidth * inChannels * 4;
-  const y = tiles(tile) * tile ** 2 * outChannels * 4;
-  const transformed = (tile + 2) ** 2 * (BLOCK * (inChannels + outChannels) * 4 + 2 * 64);
-  return {
-    height,
-    width,
-    tile,
-    together,
-    units: Math.ceil(batchSize / together),
-    scratch: TEMPORARY + together * (x + y) + transformed,
-  };
+  const y = tiles * tile ** 2 * outChannels * 4;
+  const most = block(tile);
+  const transformed = (tile + 2) ** 2 * (most * (inChannels + outChannels) + 2 * PADDING) * 4;
+  return { height, width, tile, tiles, block: most, scratch: TEMPORARY + x + y + transformed };
 }
 
 /** True if the algorithm fits a convolution and is faster than the direct one. */
@@ -83,7 +79,7 @@ function commonArgs(
     info.padInfo.left,
     info.batchSize,
     perPiece,
-    p.together,
+    p.block,
     scratch,
     bytes,
     p.tile,
@@ -112,7 +108,7 @@ function transformFilter(
 ): number {
   const { inChannels, outChannels } = info;
   const [k, n] = turned ? [outChannels, inChannels] : [inChannels, outChannels];
-  const panels = backend.scratch((tile + 2) ** 2 * k * n, info.filterShape);
+  const panels = backend.scratch((tile + 2) ** 2 * (k * n + PADDING), info.filterShape);
   const units = cutUnits(n / 8, 8);
   withScratch(
     backend,
@@ -141,6 +137,13 @@ function transformFilter(
 const productTiles = (tile: 4 | 5): number => tile === 4 ? 36 : 24;
 const sumTiles = (tile: 4 | 5): number => tile === 4 ? 36 : 32;
 
+/** Pieces of whole images, of which as many go together as fill blocks of six rows. */
+function productPieces({ batchSize }: ConvInfo, { tiles }: Plan): { pieces: number; size: number } {
+  const images = [1, 2, 3, 6].find((n) => n * tiles % 6 === 0)!;
+  const { pieces, size } = cutUnits(Math.ceil(batchSize / images), PIECES);
+  return { pieces, size: size * images };
+}
+
 /** Where a convolution and what follows it find and leave their values; 0 for what is not wanted. */
 export interface ForwardAddresses {
   x: number;
@@ -160,7 +163,7 @@ export function winogradForward(
 ): void {
   const p = plan(info, pooled !== 0, productTiles);
   const panels = transformFilter(backend, info, filter, false, p.tile);
-  const { pieces, size } = cutUnits(p.units, 16);
+  const { pieces, size } = productPieces(info, p);
   withScratch(
     backend,
     info,
@@ -170,7 +173,7 @@ export function winogradForward(
         x,
         panels,
         out,
-        ...commonArgs(info, p, size * p.together, scratch, p.scratch),
+        ...commonArgs(info, p, size, scratch, p.scratch),
         bias,
         relu ? 1 : 0,
         pooled,
@@ -188,7 +191,7 @@ export function winogradInput(
 ): void {
   const p = plan(info, mask !== 0, productTiles);
   const panels = transformFilter(backend, info, filter, true, p.tile);
-  const { pieces, size } = cutUnits(p.units, 16);
+  const { pieces, size } = productPieces(info, p);
   withScratch(
     backend,
     info,
@@ -198,7 +201,7 @@ export function winogradInput(
         dy,
         panels,
         out,
-        ...commonArgs(info, p, size * p.together, scratch, p.scratch),
+        ...commonArgs(info, p, size, scratch, p.scratch),
         mask,
       ]),
   );
@@ -212,28 +215,24 @@ export function winogradFilterGrad(
   { x, dy, mask, out }: { x: number; dy: number; mask: number; out: number },
 ): void {
   const p = plan(info, mask !== 0, sumTiles);
-  const { pieces, size } = cutUnits(p.units, GROUPS);
-  const elements = info.inChannels * info.outChannels;
-  const sums = backend.scratch(pieces * (p.tile + 2) ** 2 * elements, info.filterShape);
-  withScratch(backend, info, p.scratch, (scratch) => {
-    backend.pool.run(Kernel.winogradFilterGrad, pieces, [
-      x,
-      dy,
-      sums,
-      ...commonArgs(info, p, size * p.together, scratch, p.scratch),
-      mask,
-    ]);
-    const parts = cutUnits(elements / 4, 16);
-    backend.pool.run(Kernel.winogradFilterFinish, parts.pieces, [
-      sums,
-      out,
-      pieces,
-      elements,
-      parts.size * 4,
-      scratch,
-      p.scratch,
-      p.tile,
-    ]);
-  });
+  const { pieces, size } = cutUnits(info.batchSize, GROUPS);
+  const values = 9 * info.inChannels * info.outChannels;
+  const sums = backend.scratch(pieces * values, info.filterShape);
+  const bytes = p.scratch +
+    (p.tile + 2) ** 2 * (info.inChannels * info.outChannels + PADDING) * 4;
+  withScratch(
+    backend,
+    info,
+    bytes,
+    (scratch) =>
+      backend.pool.run(Kernel.winogradFilterGrad, pieces, [
+        x,
+        dy,
+        sums,
+        ...commonArgs(info, p, size, scratch, bytes),
+        mask,
+      ]),
+  );
+  backend.pool.run(Kernel.sumRows, 1, [sums, out, pieces, values, pieces]);
   backend.giveBack(sums);
 }
