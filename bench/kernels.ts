@@ -22,8 +22,10 @@ const ROUNDS = 5000;
 export async function peakGflops(backend: SimdBackend): Promise<number> {
   const { pool } = backend;
   const at = backend.scratch(4 * pool.threads, [pool.threads]);
-  const run = (): void =>
+  const run = (): void => {
     pool.run(Kernel.peak, pool.threads, [at, ROUNDS, float(0.9999), float(1e-4)]);
+    pool.sync();
+  };
   await times(50, run);
   const best = Math.min(...await times(400, run));
   backend.giveBack(at);
@@ -91,10 +93,12 @@ export async function measureKernels(threads: number, runs: number): Promise<{
   const rows: KernelRow[] = [];
   tf.engine().startScope();
   for (const { kernel, gflop, run } of cases()) {
-    const once = (): void =>
+    const once = (): void => {
       tf.tidy(() => {
         run();
       });
+      backend.pool.sync();
+    };
     await times(20, once);
     const timing = summarizeTimes(await times(runs, once));
     const gflops = gflop / timing.median * 1e3;

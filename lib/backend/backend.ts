@@ -1,4 +1,5 @@
 import {
+  type BackendTimingInfo,
   type BackendValues,
   type DataId,
   type DataType,
@@ -22,7 +23,7 @@ export interface Deferred {
   release(): void;
 }
 
-/** Values in the arena; `values` is what inherited kernels look at. They are computed when first asked for. */
+/** Values in the arena, where kernels find them; they are computed when first asked for. */
 export class ArenaData {
   /** Tensors that share the values, as tfjs counts them. */
   refCount = 1;
@@ -33,24 +34,24 @@ export class ArenaData {
   #values: Float32Array | undefined;
 
   constructor(
-    readonly arena: Arena,
+    readonly backend: SimdBackend,
     readonly size: number,
     readonly dtype: "float32",
     readonly shape: readonly number[],
     readonly deferred?: Deferred,
   ) {
-    if (!deferred) this.#at = take(arena, size * 4, shape);
+    if (!deferred) this.#at = take(backend.arena, size * 4, shape);
   }
 
-  /** The address of the values. */
+  /** The address of the values, for kernels: jobs that were given before write them. */
   get at(): number {
     if (this.isFreed) throw new Error("The values of a disposed tensor were asked for.");
     if (this.#at === undefined) {
-      const at = take(this.arena, this.size * 4, this.shape);
+      const at = take(this.backend.arena, this.size * 4, this.shape);
       try {
         this.deferred?.compute(at);
       } catch (error) {
-        this.arena.free(at);
+        this.backend.arena.free(at);
         throw error;
       }
       this.#at = at;
@@ -58,8 +59,11 @@ export class ArenaData {
     return this.#at;
   }
 
+  /** The values themselves, to be read or written at once; waits for the jobs that work on them. */
   get values(): Float32Array {
-    return this.#values ??= new Float32Array(this.arena.buffer, this.at, this.size);
+    this.#values ??= new Float32Array(this.backend.arena.buffer, this.at, this.size);
+    this.backend.pool.sync();
+    return this.#values;
   }
 
   /** True if the values are there. */
@@ -96,7 +100,7 @@ export class ArenaData {
 
   #freeIfUnused(): void {
     if (!this.isFreed) return;
-    if (this.#at !== undefined) this.arena.free(this.#at);
+    if (this.#at !== undefined) this.backend.arena.free(this.#at);
     this.deferred?.release();
   }
 }
@@ -136,7 +140,7 @@ export class SimdBackend extends MathBackendCPU {
     const data = this.data.get(tensor.dataId);
     if (data instanceof ArenaData) return data;
     const values = data.values as Float32Array;
-    const moved = new ArenaData(this.arena, values.length, "float32", tensor.shape);
+    const moved = new ArenaData(this, values.length, "float32", tensor.shape);
     moved.values.set(values);
     moved.refCount = data.refCount;
     // DataStorage counts each `set`, also that of an id it has.
@@ -152,7 +156,7 @@ export class SimdBackend extends MathBackendCPU {
 
   /** A float32 tensor in the arena whose values are still to be written. */
   output(shape: readonly number[]): TensorInfo & { readonly at: number } {
-    const data = new ArenaData(this.arena, util.sizeFromShape([...shape]), "float32", shape);
+    const data = new ArenaData(this, util.sizeFromShape([...shape]), "float32", shape);
     return { ...this.#tensor(data, shape), at: data.at };
   }
 
@@ -160,7 +164,7 @@ export class SimdBackend extends MathBackendCPU {
   deferredOutput(deferred: Deferred): TensorInfo {
     const { shape } = deferred;
     const size = util.sizeFromShape([...shape]);
-    return this.#tensor(new ArenaData(this.arena, size, "float32", shape, deferred), shape);
+    return this.#tensor(new ArenaData(this, size, "float32", shape, deferred), shape);
   }
 
   #tensor(data: ArenaData, shape: readonly number[]): TensorInfo {
@@ -169,7 +173,7 @@ export class SimdBackend extends MathBackendCPU {
     return { dataId, shape: [...shape], dtype: "float32" };
   }
 
-  /** Memory for the time of one kernel, for `giveBack`. */
+  /** Memory for jobs that are given before `giveBack`: later owners write it in later jobs. */
   scratch(floats: number, purpose: readonly number[]): number {
     const at = take(this.arena, floats * 4, purpose);
     this.#scratch.add(at);
@@ -201,6 +205,14 @@ export class SimdBackend extends MathBackendCPU {
     const released = super.disposeData(dataId, force);
     if (released && data instanceof ArenaData) data.dispose();
     return released;
+  }
+
+  override async time(f: () => void): Promise<BackendTimingInfo> {
+    this.pool.sync();
+    return await super.time(() => {
+      f();
+      this.pool.sync();
+    });
   }
 
   override memory(): {

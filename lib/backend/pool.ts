@@ -35,24 +35,23 @@ export const Kernel = {
 export type KernelId = typeof Kernel[keyof typeof Kernel];
 
 /** What the module exports (assembly/main.ts). */
-export interface KernelModule {
+interface KernelModule {
   runPiece(kernel: number, piece: number): void;
-  run(kernel: number, pieces: number, spins: number): number;
-  waitOn(spins: number): number;
-  work(thread: number, spins: number): void;
+  give(): void;
+  finish(): boolean;
+  work(thread: number): void;
 }
 
 /** Addresses of assembly/control.ts, as indices of 32-bit words. */
-const DONE = 128 >> 2;
+const STATE = 128 >> 2;
 const FAILED = 320 >> 2;
-const PIECES = 388 >> 2;
-const ARGS = 512 >> 2;
+const JOBS = 20480 >> 2;
+const JOB_WORDS = 128 >> 2;
+const JOB_PLACES = 128;
 /** A worker's error message: length, then UTF-8. */
 const MESSAGE = 1024;
 const MESSAGE_BYTES = 1024;
 
-/** How often a thread looks before it sleeps (about a millisecond): a step's kernels follow each other faster. */
-const SPINS = 500_000;
 /** After this long without an answer a worker is taken for dead. */
 const PATIENCE_MS = 60_000;
 
@@ -82,18 +81,18 @@ export function serve({ module, memory, index }: WorkerStart, ready: () => void)
   try {
     const kernels = instantiate(module, memory);
     ready();
-    kernels.work(index, SPINS);
+    kernels.work(index);
   } catch (error) {
     const text = new TextEncoder().encode(String(error)).subarray(0, MESSAGE_BYTES - 4);
     new Uint8Array(memory.buffer).set(text, MESSAGE + 4);
     words[MESSAGE >> 2] = text.length;
     Atomics.store(words, FAILED, 1);
-    Atomics.notify(words, DONE);
   }
 }
 
 function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelModule {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelModule;
+  const env = { memory, now: () => performance.now() };
+  return new WebAssembly.Instance(module, { env }).exports as unknown as KernelModule;
 }
 
 /** Starts one worker and waits until it is ready. It does not keep the process alive. */
@@ -125,6 +124,9 @@ export class ThreadPool {
   readonly #words: Int32Array;
   readonly #memory: WebAssembly.Memory;
   readonly #workers: readonly Thread[];
+  /** Jobs given so far, and how many of them may not be done yet. */
+  #given = 0;
+  #waiting = 0;
   #broken: Error | undefined;
 
   private constructor(start: Omit<WorkerStart, "index">, workers: readonly Thread[]) {
@@ -151,48 +153,57 @@ export class ThreadPool {
   }
 
   /**
-   * Runs all pieces of a kernel and returns when they are done.
+   * Gives a kernel to the threads, as a job that is done after those given before. What it writes may be
+   * read after {@linkcode sync}, or by later jobs; without workers it is done at once.
    *
    * @param pieces Must follow from shapes alone, never from the number of threads: then results are
    * the same, bit by bit, for any number of them.
-   * @param args Integers (addresses, counts), and floats through {@linkcode float}.
+   * @param args Integers (addresses, counts), and floats through {@linkcode float}; 30 at most.
    */
   run(kernel: KernelId, pieces: number, args: readonly number[]): void {
     if (this.#broken) throw this.#broken;
+    const isAlone = this.#workers.length === 0;
+    if (this.#waiting === JOB_PLACES) this.sync();
     const words = this.#words;
-    for (let i = 0; i < args.length; i++) words[ARGS + i] = args[i]!;
+    const at = JOBS + (isAlone ? 0 : this.#given++ % JOB_PLACES) * JOB_WORDS;
+    words[at] = kernel;
+    words[at + 1] = pieces;
+    for (let i = 0; i < args.length; i++) words[at + 2 + i] = args[i]!;
+    if (!isAlone) {
+      this.#waiting++;
+      this.#kernels.give();
+      return;
+    }
     try {
-      if (pieces === 1 || this.#workers.length === 0) {
-        for (let piece = 0; piece < pieces; piece++) this.#kernels.runPiece(kernel, piece);
-        return;
-      }
-      if (this.#kernels.run(kernel, pieces, SPINS)) return;
+      for (let piece = 0; piece < pieces; piece++) this.#kernels.runPiece(kernel, piece);
     } catch (error) {
       this.#fail(`kernel ${kernel} of the simd backend failed: ${error}`);
     }
-    this.#await();
   }
 
-  /** Waits for workers that the system has put aside for a while. */
-  #await(): void {
+  /** Takes part in the jobs until all are done. Throws an error if one has failed. */
+  sync(): void {
+    if (this.#broken) throw this.#broken;
+    if (this.#waiting === 0) return;
     const words = this.#words;
-    const start = performance.now();
-    while (!this.#kernels.waitOn(SPINS)) {
-      if (Atomics.load(words, FAILED) !== 0) {
-        const length = words[MESSAGE >> 2]!;
-        const text = new Uint8Array(this.#memory.buffer).slice(MESSAGE + 4, MESSAGE + 4 + length);
-        this.#fail(`A worker thread of the simd backend failed: ${new TextDecoder().decode(text)}`);
+    let start: number | undefined;
+    try {
+      while (!this.#kernels.finish()) {
+        if (Atomics.load(words, FAILED) !== 0) {
+          const length = words[MESSAGE >> 2]!;
+          const text = new Uint8Array(this.#memory.buffer).slice(MESSAGE + 4, MESSAGE + 4 + length);
+          throw new Error(new TextDecoder().decode(text));
+        }
+        start ??= performance.now();
+        if (performance.now() - start > PATIENCE_MS) {
+          const left = Atomics.load(words, STATE);
+          throw new Error(`no answer for ${PATIENCE_MS / 1000} s, ${left} pieces are left`);
+        }
       }
-      if (performance.now() - start > PATIENCE_MS) {
-        const done = Atomics.load(words, DONE);
-        this.#fail(
-          `A worker thread of the simd backend has stopped: ${done} of ${
-            words[PIECES]
-          } pieces are ` +
-            `done after ${PATIENCE_MS / 1000} s.`,
-        );
-      }
+    } catch (error) {
+      this.#fail(`A kernel of the simd backend failed: ${(error as Error).message}`);
     }
+    this.#waiting = 0;
   }
 
   #fail(message: string): never {

@@ -1,42 +1,76 @@
 /**
- * One job at a time: the main thread publishes it, every thread claims pieces until none is left.
+ * The main thread gives jobs, all threads do them, one after the other: they claim pieces of the present job
+ * until none is left, and whoever finishes its last piece opens the next. The main thread goes on meanwhile
+ * and takes part when it has to wait.
  *
- * The claim word holds the job's number (high half) and the pieces that are left (low half), so a
- * thread that was asleep during a whole job can never claim a piece of the next one by mistake. The
- * job's fields may be read after a successful claim: they stay until that piece is done.
+ * The claim word holds the job's number, counted from 1 (high half), and the pieces that are left (low half),
+ * so a thread that was asleep during a whole job can never claim a piece of the next one by mistake. A job's
+ * place may be read after a successful claim: it is not used again before that piece is done.
  */
 
-/** Addresses in shared memory, each on a cache line of its own; lib/backend/pool.ts knows them too. */
+/** Addresses in shared memory, each on a cache line of its own; lib/backend/pool.ts knows some of them too. */
 const CLAIM: usize = 64;
-const DONE: usize = 128;
-const EPOCH: usize = 192;
+/** The present job's number (high half) and its pieces that are not done (low half). */
+const STATE: usize = 128;
+/** How many jobs were opened: what sleepers wait on. */
+const OPENED: usize = 192;
 const SLEEPERS: usize = 256;
 const FAILED: usize = 320;
-const KERNEL: usize = 384;
-const PIECES: usize = 388;
-const ARGS: usize = 512;
+/** How many jobs were given. */
+const GIVEN: usize = 384;
 const TABLES: usize = 4096;
+/** Kernel, pieces, then the arguments of a job, place by place. */
+const JOBS: usize = 20480;
+const JOB_BYTES: usize = 128;
+const JOB_PLACES: i32 = 128;
+
+/** How long a worker looks for work before it sleeps: to be woken takes a system call, and often much longer. */
+const AWAKE_MS: f64 = 50;
+/** How often a thread looks before it looks at the clock as well. */
+const SPINS: i32 = 20_000;
+
+// @ts-ignore: decorator
+@external("env", "now")
+declare function now(): f64;
+
+/** Where the job lies that this thread has last claimed a piece of. */
+let job: usize = JOBS;
 
 // @ts-ignore: decorator
 @inline
 export function arg(i: i32): i32 {
-  return load<i32>(ARGS + (<usize> i << 2));
+  return load<i32>(job + 8 + (<usize> i << 2));
 }
 
 // @ts-ignore: decorator
 @inline
 export function floatArg(i: i32): f32 {
-  return load<f32>(ARGS + (<usize> i << 2));
+  return load<f32>(job + 8 + (<usize> i << 2));
 }
 
-/** Makes a job visible and wakes those who sleep. */
-export function publish(kernel: i32, pieces: i32): void {
-  store<i32>(KERNEL, kernel);
-  store<i32>(PIECES, pieces);
-  atomic.store<i32>(DONE, 0);
-  const epoch = atomic.add<i32>(EPOCH, 1) + 1;
-  atomic.store<i64>(CLAIM, (<i64> epoch << 32) | <i64> pieces);
-  if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(EPOCH, -1);
+// @ts-ignore: decorator
+@inline
+function place(number: i32): usize {
+  return JOBS + <usize> ((number - 1) & (JOB_PLACES - 1)) * JOB_BYTES;
+}
+
+/** Main thread: makes the job known whose kernel, pieces and arguments are in their place. */
+export function give(): void {
+  atomic.add<i32>(GIVEN, 1);
+  openNext();
+}
+
+/** Opens the next job if there is one and the present one is done. */
+function openNext(): void {
+  const state = atomic.load<i64>(STATE);
+  const number = <i32> (state >> 32);
+  if (<i32> state !== 0 || number === atomic.load<i32>(GIVEN)) return;
+  const pieces = load<i32>(place(number + 1), 4);
+  const opened = (<i64> (number + 1) << 32) | <i64> pieces;
+  if (atomic.cmpxchg<i64>(STATE, state, opened) !== state) return;
+  atomic.store<i64>(CLAIM, opened);
+  atomic.add<i32>(OPENED, 1);
+  if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(OPENED, -1);
 }
 
 /** Takes a piece of the present job; -1 if none is left. */
@@ -45,40 +79,51 @@ export function claim(): i32 {
     const word = atomic.load<i64>(CLAIM);
     const left = <i32> word;
     if (left <= 0) return -1;
-    if (atomic.cmpxchg<i64>(CLAIM, word, word - 1) === word) return load<i32>(PIECES) - left;
+    if (atomic.cmpxchg<i64>(CLAIM, word, word - 1) === word) {
+      job = place(<i32> (word >> 32));
+      return load<i32>(job, 4) - left;
+    }
   }
 }
 
+/** The kernel of the job that was claimed last. */
 // @ts-ignore: decorator
 @inline
 export function kernel(): i32 {
-  return load<i32>(KERNEL);
+  return load<i32>(job);
 }
 
 // @ts-ignore: decorator
 @inline
 export function pieceDone(): void {
-  atomic.add<i32>(DONE, 1);
+  if (<i32> atomic.sub<i64>(STATE, 1) === 1) openNext();
 }
 
-/** Spins until all pieces are done; false if a worker failed or they are not done after `spins`. */
-export function allDone(spins: i32): bool {
-  const pieces = load<i32>(PIECES);
-  for (let i = 0; i < spins; i++) {
-    if (atomic.load<i32>(DONE) === pieces) return true;
-    if (atomic.load<i32>(FAILED) !== 0) return false;
+/** True if there is nothing left to do. */
+export function allDone(): bool {
+  const state = atomic.load<i64>(STATE);
+  return <i32> state === 0 && <i32> (state >> 32) === atomic.load<i32>(GIVEN);
+}
+
+/** Main thread: waits until there is a piece to claim or all is done; false if that takes long. */
+export function awaitOthers(): bool {
+  for (let i = 0; i < SPINS; i++) {
+    if (<i32> atomic.load<i64>(CLAIM) > 0 || allDone()) return true;
   }
   return false;
 }
 
-/** Spins a while, then sleeps, until there is a piece to claim. */
-export function awaitWork(spins: i32): void {
-  for (let i = 0; i < spins; i++) {
-    if (<i32> atomic.load<i64>(CLAIM) > 0) return;
-  }
+/** Worker: waits until there is a piece to claim. */
+export function awaitWork(): void {
+  const start = now();
+  do {
+    for (let i = 0; i < SPINS; i++) {
+      if (<i32> atomic.load<i64>(CLAIM) > 0) return;
+    }
+  } while (now() - start < AWAKE_MS);
   atomic.add<i32>(SLEEPERS, 1);
-  const epoch = atomic.load<i32>(EPOCH);
-  if (<i32> atomic.load<i64>(CLAIM) <= 0) atomic.wait<i32>(EPOCH, epoch, -1);
+  const opened = atomic.load<i32>(OPENED);
+  if (<i32> atomic.load<i64>(CLAIM) <= 0) atomic.wait<i32>(OPENED, opened, -1);
   atomic.sub<i32>(SLEEPERS, 1);
 }
 

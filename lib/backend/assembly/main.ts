@@ -1,10 +1,10 @@
 import {
   allDone,
+  awaitOthers,
   awaitWork,
   claim,
   kernel,
   pieceDone,
-  publish,
   setThreadIndex,
 } from "./control";
 import { adam, binary, binaryRows, softmax, sumColumns, sumRows, unary } from "./elementwise";
@@ -19,6 +19,8 @@ import {
   winogradForward,
   winogradInput,
 } from "./winograd";
+
+export { give } from "./control";
 
 /** Does one piece of a kernel; the numbers are those of `Kernel` in lib/backend/pool.ts. */
 export function runPiece(kernel: i32, piece: i32): void {
@@ -74,6 +76,7 @@ export function runPiece(kernel: i32, piece: i32): void {
   }
 }
 
+/** Does pieces of jobs as long as there are any to claim. */
 function help(): void {
   let piece = claim();
   while (piece >= 0) {
@@ -83,23 +86,20 @@ function help(): void {
   }
 }
 
-/** Main thread: runs a job together with the workers. False if they have not finished after `spins`. */
-export function run(kernel: i32, pieces: i32, spins: i32): bool {
-  publish(kernel, pieces);
-  help();
-  return allDone(spins);
-}
-
-/** Main thread: waits further for the present job. */
-export function waitOn(spins: i32): bool {
-  return allDone(spins);
+/** Main thread: takes part until all jobs are done; false if the others take long. */
+export function finish(): bool {
+  do {
+    help();
+    if (allDone()) return true;
+  } while (awaitOthers());
+  return false;
 }
 
 /** Worker: takes part in jobs until its thread is ended. */
-export function work(thread: i32, spins: i32): void {
+export function work(thread: i32): void {
   setThreadIndex(thread);
   while (true) {
-    awaitWork(spins);
+    awaitWork();
     help();
   }
 }

@@ -63,7 +63,7 @@ export class DeferredConvolution implements Deferred {
     const [n, height, width, channels] = this.shape as [number, number, number, number];
     const pooled = [n, height >> 1, width >> 1, channels];
     const bytes = pooled.reduce((product, size) => product * size, 1);
-    this.mask = new ArenaData(backend.arena, Math.ceil(bytes / 4), "float32", pooled).hold();
+    this.mask = new ArenaData(backend, Math.ceil(bytes / 4), "float32", pooled).hold();
     this.mask.dispose();
     this.run({ pooled: at, mask: this.mask.at }, this.bias, this.relu);
   }
