@@ -1,30 +1,83 @@
 import { fileURLToPath } from "node:url";
 import { projectPath } from "lib/project.ts";
-import { TextLineStream } from "./text_lines.ts";
 
-/** Batches of the epoch that is measured. */
-export const EPOCH_BATCHES = 40;
+export type Task = "step" | "predict" | "epoch";
 
-export type Task = "step" | "epoch" | "predict";
+/** How often a task is measured. */
+export interface Schedule {
+  /** Runs in a round that has the task. */
+  readonly runs: number;
+  /** Which rounds have it: all, every fourth from the first on, or the first only. */
+  readonly rounds: "all" | "fourth" | "first";
+}
 
 /** Somebody who trains the report's network, and how its process is started. */
 export interface Peer {
   readonly name: string;
   readonly threads: number;
-  /** Slow ones do less; the slowest one step in all. */
-  readonly pace: "fast" | "slow" | "once";
-  readonly tasks: readonly Task[];
+  readonly tasks: Readonly<Partial<Record<Task, Schedule>>>;
+  readonly epochBatches: number;
   readonly command: string;
-  /** Arguments but for the batch size, which comes last. */
+  /** Arguments but for the batch size and the batches of an epoch, which come last. */
   readonly args: readonly string[];
 }
 
-function tfjsPeer(backend: string, threads: number, pace: Peer["pace"], name: string): Peer {
+/** This project's engine. */
+export const ENGINE = "tfjs simd";
+/** The fastest that TensorFlow.js has by itself on a CPU, with the kernel that it lacks for training. */
+export const WASM = "tfjs wasm + filter gradient";
+
+type Pace = Pick<Peer, "tasks" | "epochBatches">;
+
+/** Visits are short and many, so that the peers alternate quickly while the machine's speed drifts. */
+const FAST: Pace = {
+  tasks: {
+    step: { runs: 6, rounds: "all" },
+    predict: { runs: 6, rounds: "all" },
+    epoch: { runs: 1, rounds: "fourth" },
+  },
+  epochBatches: 50,
+};
+
+/** For steps that take half a second. */
+const SLOW: Pace = {
+  tasks: {
+    step: { runs: 1, rounds: "all" },
+    predict: { runs: 1, rounds: "all" },
+    epoch: { runs: 1, rounds: "first" },
+  },
+  epochBatches: 4,
+};
+
+/** For steps that take seconds. */
+const SLOWER: Pace = {
+  tasks: {
+    step: { runs: 1, rounds: "fourth" },
+    predict: { runs: 1, rounds: "fourth" },
+    epoch: { runs: 1, rounds: "first" },
+  },
+  epochBatches: 2,
+};
+
+/** For steps that take a minute: one in all, without warming up. */
+const ONCE: Pace = { tasks: { step: { runs: 1, rounds: "first" } }, epochBatches: 1 };
+
+/** Whether a peer takes a single step, for which nobody should have to wait. */
+export function isOnce({ tasks }: Pick<Peer, "tasks">): boolean {
+  return tasks === ONCE.tasks;
+}
+
+function denoPeer(
+  name: string,
+  threads: number,
+  pace: Pace,
+  script: string,
+  ...args: readonly string[]
+): Peer {
   return {
     name,
     threads,
-    pace,
-    tasks: pace === "fast" ? ["step", "epoch", "predict"] : ["step", "predict"],
+    ...pace,
     command: Deno.execPath(),
     args: [
       "run",
@@ -34,33 +87,33 @@ function tfjsPeer(backend: string, threads: number, pace: Peer["pace"], name: st
       "--allow-env",
       "--allow-sys",
       "--allow-ffi",
-      fileURLToPath(new URL("./tfjs_peer.ts", import.meta.url)),
-      backend,
+      fileURLToPath(new URL(script, import.meta.url)),
+      ...args,
       String(threads),
     ],
   };
 }
 
-/** The backends of TensorFlow.js. */
-export function tfjsPeers(threads: readonly number[]): Peer[] {
+/** The engine on each number of threads, then the others that run in JavaScript. */
+export function denoPeers(threads: readonly number[]): Peer[] {
   return [
-    ...threads.map((n) => tfjsPeer("simd", n, "fast", "tfjs simd")),
-    tfjsPeer("wasm", 1, "slow", "tfjs wasm + filter gradient"),
-    tfjsPeer("cpu", 1, "once", "tfjs cpu"),
+    ...threads.map((n) => denoPeer(ENGINE, n, FAST, "tfjs_peer.ts", "simd")),
+    denoPeer(WASM, 1, SLOW, "tfjs_peer.ts", "wasm"),
+    denoPeer("tfjs cpu", 1, ONCE, "tfjs_peer.ts", "cpu"),
+    denoPeer("jax-js wasm", Math.max(...threads), SLOWER, "jax_peer.ts"),
   ];
 }
 
-/** Keras and PyTorch, where the Python has them. */
+const PYTHON = [
+  { name: "Keras", framework: "keras", module: "tensorflow" },
+  { name: "PyTorch", framework: "torch", module: "torch" },
+] as const;
+
+/** Keras and PyTorch, where the Python has them; none where there is no such Python. */
 export async function pythonPeers(python: string, threads: readonly number[]): Promise<Peer[]> {
   const script = fileURLToPath(new URL("./python_peer.py", import.meta.url));
   const peers: Peer[] = [];
-  for (
-    const [framework, module, name] of [["keras", "tensorflow", "Keras"], [
-      "torch",
-      "torch",
-      "PyTorch",
-    ]]
-  ) {
+  for (const { name, framework, module } of PYTHON) {
     const probe = `import importlib.util as u; raise SystemExit(not u.find_spec("${module}"))`;
     try {
       const { success } = await new Deno.Command(python, { args: ["-c", probe] }).output();
@@ -70,62 +123,9 @@ export async function pythonPeers(python: string, threads: readonly number[]): P
       throw error;
     }
     for (const n of threads) {
-      peers.push({
-        name: name!,
-        threads: n,
-        pace: "fast",
-        tasks: ["step", "predict"],
-        command: python,
-        args: [script, framework!, String(n)],
-      });
+      const args = [script, framework, String(n)];
+      peers.push({ name, threads: n, ...FAST, command: python, args });
     }
   }
   return peers;
-}
-
-/** A peer's process, which answers one request after the other. */
-export class PeerProcess {
-  readonly #process: Deno.ChildProcess;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #answers: ReadableStreamDefaultReader<string>;
-  version = "";
-
-  private constructor(readonly peer: Peer, batch: number) {
-    this.#process = new Deno.Command(peer.command, {
-      args: [...peer.args, String(batch)],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    this.#input = this.#process.stdin.getWriter();
-    this.#answers = this.#process.stdout.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream()).getReader();
-  }
-
-  /** Starts a peer and waits until it is ready. */
-  static async start(peer: Peer, batch: number): Promise<PeerProcess> {
-    const process = new PeerProcess(peer, batch);
-    const { version } = await process.#answer() as { version: string };
-    process.version = version;
-    return process;
-  }
-
-  /** Times of `runs` runs of a task, in milliseconds. */
-  async times(task: Task, runs: number): Promise<number[]> {
-    await this.#input.write(new TextEncoder().encode(`${task} ${runs}\n`));
-    return await this.#answer() as number[];
-  }
-
-  async #answer(): Promise<unknown> {
-    const { value } = await this.#answers.read();
-    if (value !== undefined) return JSON.parse(value);
-    const { code } = await this.#process.status;
-    throw new Error(`${this.peer.name}: the process ended with ${code}.`);
-  }
-
-  async stop(): Promise<void> {
-    await this.#input.close();
-    await this.#answers.cancel();
-    await this.#process.status;
-  }
 }

@@ -1,0 +1,56 @@
+/** What all peers train on: the same values everywhere, drawn like NumPy draws them. @module */
+import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { RandomState } from "lib/random.ts";
+
+/** Values with their shape, as TensorFlow.js and Keras lay them out. */
+export interface Weight {
+  readonly shape: readonly number[];
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
+/** The shapes of the network's weights, layer by layer: kernel, bias. */
+const SHAPES: readonly (readonly number[])[] = [
+  [3, 3, 1, 32],
+  [32],
+  [3, 3, 32, 64],
+  [64],
+  [1600, 128],
+  [128],
+  [128, CLASSES],
+  [CLASSES],
+];
+
+/** Images, `[n, 28, 28]` in 0..1, and labels. Their content does not change the arithmetic. */
+export interface BenchExamples {
+  readonly images: Float32Array<ArrayBuffer>;
+  readonly labels: Uint8Array;
+}
+
+/** Seeded noise, labelled 0 to 9 in turn. */
+export function examples(size: number): BenchExamples {
+  const random = new RandomState(0);
+  return {
+    images: Float32Array.from({ length: size * PIXELS }, () => random.randomSample()),
+    labels: Uint8Array.from({ length: size }, (_, i) => i % CLASSES),
+  };
+}
+
+/** `[n, 10]`, a one at each label. */
+export function oneHot(labels: Uint8Array): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(labels.length * CLASSES);
+  for (const [i, label] of labels.entries()) result[i * CLASSES + label] = 1;
+  return result;
+}
+
+/** The weights from which all start: Glorot-uniform kernels, biases of zero. */
+export function startWeights(): Weight[] {
+  const random = new RandomState(1);
+  return SHAPES.map((shape) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    const values = new Float32Array(size);
+    if (shape.length === 1) return { shape, values };
+    const [fanIn, fanOut] = shape.slice(-2) as [number, number];
+    const limit = Math.sqrt(6 / (size / (fanIn * fanOut) * (fanIn + fanOut)));
+    return { shape, values: values.map(() => random.uniform(-limit, limit)) };
+  });
+}
