@@ -54,8 +54,7 @@ export class PeerProcess {
     const { value } = await this.#answers.read();
     if (value !== undefined) return JSON.parse(value);
     const { code } = await this.#process.status;
-    const reason = (await this.#messages).trim().split("\n").at(-1);
-    throw new Error(`${this.peer.name}: the process ended with ${code}. ${reason}`);
+    throw new Error(`${this.peer.name}: the process ended with ${code}.\n${await this.#messages}`);
   }
 
   async stop(): Promise<void> {
