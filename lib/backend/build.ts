@@ -22,6 +22,7 @@ const OPTIONS = [
   "--noExportMemory",
   "--sharedMemory",
   "--initialMemory=1",
+  "--memoryBase=36864",
   `--maximumMemory=${MAX_PAGES}`,
   "--enable=threads",
   "--enable=simd",

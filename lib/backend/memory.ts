@@ -8,7 +8,7 @@ export const MAX_PAGES = 65536;
 
 const PAGE = 65536;
 /** Below this lie the words that threads agree through (assembly/control.ts). */
-const HEAP_START = 36864;
+const HEAP_START = 40960;
 const ALIGNMENT = 64;
 /** Blocks up to this size come in powers of two from shared slabs, larger ones from the free list. */
 const SMALL_LIMIT = 8192;

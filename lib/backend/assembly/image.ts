@@ -1,3 +1,4 @@
+import { lanes } from "./constants";
 import { arg } from "./control";
 
 /** Copies an image into the middle of a larger zeroed one, or a part of it. */
@@ -114,19 +115,17 @@ export function poolFour(
   out: usize,
   mask: usize,
 ): void {
-  let greater = f32x4.gt(b, a);
-  let where = v128.and(greater, i32x4.splat(1));
-  let best = v128.bitselect(b, a, greater);
-  greater = f32x4.gt(c, best);
-  where = v128.bitselect(i32x4.splat(2), where, greater);
-  best = v128.bitselect(c, best, greater);
-  greater = f32x4.gt(d, best);
-  where = v128.bitselect(i32x4.splat(3), where, greater);
-  best = f32x4.add(v128.bitselect(d, best, greater), bias);
+  // Each place is a greater number than those before it.
+  let where = v128.and(f32x4.gt(b, a), lanes(1));
+  let best = f32x4.pmax(a, b);
+  where = i32x4.max_s(where, v128.and(f32x4.gt(c, best), lanes(2)));
+  best = f32x4.pmax(best, c);
+  where = i32x4.max_s(where, v128.and(f32x4.gt(d, best), lanes(3)));
+  best = f32x4.add(f32x4.pmax(best, d), bias);
   if (relu) {
     const zero = f32x4.splat(0);
-    where = v128.bitselect(where, i32x4.splat(4), f32x4.gt(best, zero));
-    best = f32x4.max(best, zero);
+    where = i32x4.max_s(where, v128.andnot(lanes(4), f32x4.gt(best, zero)));
+    best = f32x4.pmax(best, zero);
   }
   v128.store(out, best);
   const words = i16x8.narrow_i32x4_s(where, where);

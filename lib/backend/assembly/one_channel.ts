@@ -1,3 +1,4 @@
+import { lanes } from "./constants";
 import { arg } from "./control";
 import { places, poolFour } from "./image";
 import { madd } from "./simd";

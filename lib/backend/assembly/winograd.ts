@@ -1,3 +1,4 @@
+import { constant } from "./constants";
 import { arg, threadIndex } from "./control";
 import { finishImage, loadGradient, loadImage } from "./image";
 import { madd } from "./simd";
@@ -34,111 +35,105 @@ function positionSize(values: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function at(p: usize, i: usize, stride: usize): v128 {
-  return v128.load(p + i * stride);
-}
-
-// @ts-ignore: decorator
-@inline
 function times(x: f32, v: v128): v128 {
-  return f32x4.mul(f32x4.splat(x), v);
+  return f32x4.mul(constant(x), v);
 }
 
 // @ts-ignore: decorator
 @inline
 function plus(x: f32, v: v128, w: v128): v128 {
-  return madd(f32x4.splat(x), v, w);
+  return madd(constant(x), v, w);
 }
 
 /** B', 6 to 6. */
 // @ts-ignore: decorator
 @inline
 function bt4(p: usize, s: usize, q: usize, t: usize): void {
-  const d0 = at(p, 0, s), d1 = at(p, 1, s), d2 = at(p, 2, s);
-  const d3 = at(p, 3, s), d4 = at(p, 4, s), d5 = at(p, 5, s);
+  const d0 = v128.load(p), d1 = v128.load(p += s), d2 = v128.load(p += s);
+  const d3 = v128.load(p += s), d4 = v128.load(p += s), d5 = v128.load(p += s);
   v128.store(q, plus(4, d0, plus(-5, d2, d4)));
   const even = plus(-4, d2, d4), odd = plus(-4, d1, d3);
-  v128.store(q + t, f32x4.add(even, odd));
-  v128.store(q + 2 * t, f32x4.sub(even, odd));
+  v128.store(q += t, f32x4.add(even, odd));
+  v128.store(q += t, f32x4.sub(even, odd));
   const even2 = f32x4.sub(d4, d2), odd2 = times(2, f32x4.sub(d3, d1));
-  v128.store(q + 3 * t, f32x4.add(even2, odd2));
-  v128.store(q + 4 * t, f32x4.sub(even2, odd2));
-  v128.store(q + 5 * t, plus(4, d1, plus(-5, d3, d5)));
+  v128.store(q += t, f32x4.add(even2, odd2));
+  v128.store(q += t, f32x4.sub(even2, odd2));
+  v128.store(q += t, plus(4, d1, plus(-5, d3, d5)));
 }
 
 /** B, 6 to 6. */
 // @ts-ignore: decorator
 @inline
 function b4(p: usize, s: usize, q: usize, t: usize): void {
-  const m0 = at(p, 0, s), m1 = at(p, 1, s), m2 = at(p, 2, s);
-  const m3 = at(p, 3, s), m4 = at(p, 4, s), m5 = at(p, 5, s);
+  const m0 = v128.load(p), m1 = v128.load(p += s), m2 = v128.load(p += s);
+  const m3 = v128.load(p += s), m4 = v128.load(p += s), m5 = v128.load(p += s);
   const sum12 = f32x4.add(m1, m2), sum34 = f32x4.add(m3, m4);
   const less12 = f32x4.sub(m1, m2), less34 = f32x4.sub(m3, m4);
   v128.store(q, times(4, m0));
-  v128.store(q + t, plus(4, f32x4.sub(m5, less12), times(-2, less34)));
-  v128.store(q + 2 * t, f32x4.sub(plus(-5, m0, times(-4, sum12)), sum34));
-  v128.store(q + 3 * t, plus(-5, m5, plus(2, less34, less12)));
-  v128.store(q + 4 * t, f32x4.add(m0, f32x4.add(sum12, sum34)));
-  v128.store(q + 5 * t, m5);
+  v128.store(q += t, plus(4, f32x4.sub(m5, less12), times(-2, less34)));
+  v128.store(q += t, f32x4.sub(plus(-5, m0, times(-4, sum12)), sum34));
+  v128.store(q += t, plus(-5, m5, plus(2, less34, less12)));
+  v128.store(q += t, f32x4.add(m0, f32x4.add(sum12, sum34)));
+  v128.store(q += t, m5);
 }
 
 /** A, 4 to 6. */
 // @ts-ignore: decorator
 @inline
 function a4(p: usize, s: usize, q: usize, t: usize): void {
-  const y0 = at(p, 0, s), y1 = at(p, 1, s), y2 = at(p, 2, s), y3 = at(p, 3, s);
+  const y0 = v128.load(p), y1 = v128.load(p += s), y2 = v128.load(p += s), y3 = v128.load(p += s);
   v128.store(q, y0);
   const even = f32x4.add(y0, y2), odd = f32x4.add(y1, y3);
-  v128.store(q + t, f32x4.add(even, odd));
-  v128.store(q + 2 * t, f32x4.sub(even, odd));
+  v128.store(q += t, f32x4.add(even, odd));
+  v128.store(q += t, f32x4.sub(even, odd));
   const even2 = plus(4, y2, y0), odd2 = plus(8, y3, times(2, y1));
-  v128.store(q + 3 * t, f32x4.add(even2, odd2));
-  v128.store(q + 4 * t, f32x4.sub(even2, odd2));
-  v128.store(q + 5 * t, y3);
+  v128.store(q += t, f32x4.add(even2, odd2));
+  v128.store(q += t, f32x4.sub(even2, odd2));
+  v128.store(q += t, y3);
 }
 
 /** A', 6 to 4. */
 // @ts-ignore: decorator
 @inline
 function at4(p: usize, s: usize, q: usize, t: usize): void {
-  const m0 = at(p, 0, s), m1 = at(p, 1, s), m2 = at(p, 2, s);
-  const m3 = at(p, 3, s), m4 = at(p, 4, s), m5 = at(p, 5, s);
+  const m0 = v128.load(p), m1 = v128.load(p += s), m2 = v128.load(p += s);
+  const m3 = v128.load(p += s), m4 = v128.load(p += s), m5 = v128.load(p += s);
   const sum12 = f32x4.add(m1, m2), sum34 = f32x4.add(m3, m4);
   const less12 = f32x4.sub(m1, m2), less34 = f32x4.sub(m3, m4);
   v128.store(q, f32x4.add(m0, f32x4.add(sum12, sum34)));
-  v128.store(q + t, plus(2, less34, less12));
-  v128.store(q + 2 * t, plus(4, sum34, sum12));
-  v128.store(q + 3 * t, f32x4.add(plus(8, less34, less12), m5));
+  v128.store(q += t, plus(2, less34, less12));
+  v128.store(q += t, plus(4, sum34, sum12));
+  v128.store(q += t, f32x4.add(plus(8, less34, less12), m5));
 }
 
 /** G, 3 to 6. */
 // @ts-ignore: decorator
 @inline
 function g4(p: usize, s: usize, q: usize, t: usize): void {
-  const g0 = at(p, 0, s), g1 = at(p, 1, s), g2 = at(p, 2, s);
+  const g0 = v128.load(p), g1 = v128.load(p += s), g2 = v128.load(p += s);
   v128.store(q, times(0.25, g0));
   const even = times(-1.0 / 6.0, f32x4.add(g0, g2)), odd = times(-1.0 / 6.0, g1);
-  v128.store(q + t, f32x4.add(even, odd));
-  v128.store(q + 2 * t, f32x4.sub(even, odd));
+  v128.store(q += t, f32x4.add(even, odd));
+  v128.store(q += t, f32x4.sub(even, odd));
   const even2 = plus(1.0 / 24.0, g0, times(1.0 / 6.0, g2)), odd2 = times(1.0 / 12.0, g1);
-  v128.store(q + 3 * t, f32x4.add(even2, odd2));
-  v128.store(q + 4 * t, f32x4.sub(even2, odd2));
-  v128.store(q + 5 * t, g2);
+  v128.store(q += t, f32x4.add(even2, odd2));
+  v128.store(q += t, f32x4.sub(even2, odd2));
+  v128.store(q += t, g2);
 }
 
 /** G', 6 to 3. */
 // @ts-ignore: decorator
 @inline
 function gt4(p: usize, s: usize, q: usize, t: usize): void {
-  const m0 = at(p, 0, s), m1 = at(p, 1, s), m2 = at(p, 2, s);
-  const m3 = at(p, 3, s), m4 = at(p, 4, s), m5 = at(p, 5, s);
+  const m0 = v128.load(p), m1 = v128.load(p += s), m2 = v128.load(p += s);
+  const m3 = v128.load(p += s), m4 = v128.load(p += s), m5 = v128.load(p += s);
   const sum12 = times(-1.0 / 6.0, f32x4.add(m1, m2)), sum34 = f32x4.add(m3, m4);
   v128.store(q, plus(0.25, m0, plus(1.0 / 24.0, sum34, sum12)));
   v128.store(
-    q + t,
+    q += t,
     plus(1.0 / 6.0, f32x4.sub(m2, m1), times(1.0 / 12.0, f32x4.sub(m3, m4))),
   );
-  v128.store(q + 2 * t, f32x4.add(plus(1.0 / 6.0, sum34, sum12), m5));
+  v128.store(q += t, f32x4.add(plus(1.0 / 6.0, sum34, sum12), m5));
 }
 
 // @ts-ignore: decorator
@@ -151,109 +146,109 @@ function dot4(c0: f32, v0: v128, c1: f32, v1: v128, c2: f32, v2: v128, v3: v128)
 // @ts-ignore: decorator
 @inline
 function bt5(p: usize, s: usize, q: usize, t: usize): void {
-  const d0 = at(p, 0, s), d1 = at(p, 1, s), d2 = at(p, 2, s), d3 = at(p, 3, s);
-  const d4 = at(p, 4, s), d5 = at(p, 5, s), d6 = at(p, 6, s);
+  const d0 = v128.load(p), d1 = v128.load(p += s), d2 = v128.load(p += s), d3 = v128.load(p += s);
+  const d4 = v128.load(p += s), d5 = v128.load(p += s), d6 = v128.load(p += s);
   v128.store(q, plus(2.5, d2, plus(-5, d3, dot4(-2, d0, 4, d1, -0.5, d4, d5))));
   let odd = dot4(2, d1, -4, d2, -0.5, d3, d4), even = dot4(2, d2, -4, d3, -0.5, d4, d5);
-  v128.store(q + t, f32x4.add(even, odd));
-  v128.store(q + 2 * t, f32x4.sub(even, odd));
+  v128.store(q += t, f32x4.add(even, odd));
+  v128.store(q += t, f32x4.sub(even, odd));
   odd = times(2, dot4(0.5, d1, -1, d2, -0.5, d3, d4)), even = dot4(0.5, d2, -1, d3, -0.5, d4, d5);
-  v128.store(q + 3 * t, f32x4.add(even, odd));
-  v128.store(q + 4 * t, f32x4.sub(even, odd));
-  v128.store(q + 5 * t, plus(4, d1, plus(-5, d3, d5)));
-  v128.store(q + 6 * t, plus(2.5, d3, plus(-5, d4, dot4(-2, d1, 4, d2, -0.5, d5, d6))));
+  v128.store(q += t, f32x4.add(even, odd));
+  v128.store(q += t, f32x4.sub(even, odd));
+  v128.store(q += t, plus(4, d1, plus(-5, d3, d5)));
+  v128.store(q += t, plus(2.5, d3, plus(-5, d4, dot4(-2, d1, 4, d2, -0.5, d5, d6))));
 }
 
 /** B, 7 to 7. */
 // @ts-ignore: decorator
 @inline
 function b5(p: usize, s: usize, q: usize, t: usize): void {
-  const m0 = at(p, 0, s), m1 = at(p, 1, s), m2 = at(p, 2, s), m3 = at(p, 3, s);
-  const m4 = at(p, 4, s), m5 = at(p, 5, s), m6 = at(p, 6, s);
+  const m0 = v128.load(p), m1 = v128.load(p += s), m2 = v128.load(p += s), m3 = v128.load(p += s);
+  const m4 = v128.load(p += s), m5 = v128.load(p += s), m6 = v128.load(p += s);
   const sum12 = f32x4.add(m1, m2), sum34 = f32x4.add(m3, m4);
   const less12 = f32x4.sub(m1, m2), less34 = times(2, f32x4.sub(m3, m4));
   v128.store(q, times(-2, m0));
-  v128.store(q + t, plus(4, f32x4.add(m0, m5), plus(-2, m6, plus(2, less12, times(0.5, less34)))));
+  v128.store(q += t, plus(4, f32x4.add(m0, m5), plus(-2, m6, plus(2, less12, times(0.5, less34)))));
   v128.store(
-    q + 2 * t,
+    q += t,
     plus(2.5, m0, plus(4, f32x4.sub(m6, less12), plus(2, sum12, plus(0.5, sum34, f32x4.neg(less34))))),
   );
   v128.store(
-    q + 3 * t,
+    q += t,
     f32x4.sub(
       plus(-5, f32x4.add(m0, m5), plus(2.5, m6, plus(-4, sum12, times(-0.5, f32x4.add(less12, less34))))),
       sum34,
     ),
   );
   v128.store(
-    q + 4 * t,
+    q += t,
     plus(-0.5, f32x4.add(m0, f32x4.add(sum12, sum34)), plus(-5, m6, f32x4.add(less12, less34))),
   );
   v128.store(
-    q + 5 * t,
+    q += t,
     f32x4.add(plus(-0.5, m6, f32x4.add(m0, m5)), f32x4.add(sum12, sum34)),
   );
-  v128.store(q + 6 * t, m6);
+  v128.store(q += t, m6);
 }
 
 /** A, 5 to 7. */
 // @ts-ignore: decorator
 @inline
 function a5(p: usize, s: usize, q: usize, t: usize): void {
-  const y0 = at(p, 0, s), y1 = at(p, 1, s), y2 = at(p, 2, s), y3 = at(p, 3, s), y4 = at(p, 4, s);
+  const y0 = v128.load(p), y1 = v128.load(p += s), y2 = v128.load(p += s), y3 = v128.load(p += s), y4 = v128.load(p += s);
   v128.store(q, y0);
   const even = f32x4.add(f32x4.add(y0, y2), y4), odd = f32x4.add(y1, y3);
-  v128.store(q + t, f32x4.add(even, odd));
-  v128.store(q + 2 * t, f32x4.sub(even, odd));
+  v128.store(q += t, f32x4.add(even, odd));
+  v128.store(q += t, f32x4.sub(even, odd));
   const even2 = plus(16, y4, plus(4, y2, y0)), odd2 = plus(8, y3, times(2, y1));
-  v128.store(q + 3 * t, f32x4.add(even2, odd2));
-  v128.store(q + 4 * t, f32x4.sub(even2, odd2));
-  v128.store(q + 5 * t, plus(0.0625, y4, dot4(0.5, y1, 0.25, y2, 0.125, y3, y0)));
-  v128.store(q + 6 * t, y4);
+  v128.store(q += t, f32x4.add(even2, odd2));
+  v128.store(q += t, f32x4.sub(even2, odd2));
+  v128.store(q += t, plus(0.0625, y4, dot4(0.5, y1, 0.25, y2, 0.125, y3, y0)));
+  v128.store(q += t, y4);
 }
 
 /** A', 7 to 5. */
 // @ts-ignore: decorator
 @inline
 function at5(p: usize, s: usize, q: usize, t: usize): void {
-  const m0 = at(p, 0, s), m1 = at(p, 1, s), m2 = at(p, 2, s), m3 = at(p, 3, s);
-  const m4 = at(p, 4, s), m5 = at(p, 5, s), m6 = at(p, 6, s);
+  const m0 = v128.load(p), m1 = v128.load(p += s), m2 = v128.load(p += s), m3 = v128.load(p += s);
+  const m4 = v128.load(p += s), m5 = v128.load(p += s), m6 = v128.load(p += s);
   const sum12 = f32x4.add(m1, m2), sum34 = f32x4.add(m3, m4);
   const less12 = f32x4.sub(m1, m2), less34 = f32x4.sub(m3, m4);
   v128.store(q, f32x4.add(f32x4.add(m0, m5), f32x4.add(sum12, sum34)));
-  v128.store(q + t, plus(0.5, m5, plus(2, less34, less12)));
-  v128.store(q + 2 * t, plus(0.25, m5, plus(4, sum34, sum12)));
-  v128.store(q + 3 * t, plus(0.125, m5, plus(8, less34, less12)));
-  v128.store(q + 4 * t, f32x4.add(plus(0.0625, m5, plus(16, sum34, sum12)), m6));
+  v128.store(q += t, plus(0.5, m5, plus(2, less34, less12)));
+  v128.store(q += t, plus(0.25, m5, plus(4, sum34, sum12)));
+  v128.store(q += t, plus(0.125, m5, plus(8, less34, less12)));
+  v128.store(q += t, f32x4.add(plus(0.0625, m5, plus(16, sum34, sum12)), m6));
 }
 
 /** G, 3 to 7. */
 // @ts-ignore: decorator
 @inline
 function g5(p: usize, s: usize, q: usize, t: usize): void {
-  const g0 = at(p, 0, s), g1 = at(p, 1, s), g2 = at(p, 2, s);
+  const g0 = v128.load(p), g1 = v128.load(p += s), g2 = v128.load(p += s);
   v128.store(q, times(-0.5, g0));
   const even = f32x4.add(g0, g2);
-  v128.store(q + t, times(-1.0 / 3.0, f32x4.add(even, g1)));
-  v128.store(q + 2 * t, times(1.0 / 9.0, f32x4.sub(even, g1)));
+  v128.store(q += t, times(-1.0 / 3.0, f32x4.add(even, g1)));
+  v128.store(q += t, times(1.0 / 9.0, f32x4.sub(even, g1)));
   const even2 = plus(4, g2, g0), odd2 = times(2, g1);
-  v128.store(q + 3 * t, times(1.0 / 36.0, f32x4.add(even2, odd2)));
-  v128.store(q + 4 * t, times(-1.0 / 60.0, f32x4.sub(even2, odd2)));
-  v128.store(q + 5 * t, times(32.0 / 45.0, plus(0.25, g2, plus(0.5, g1, g0))));
-  v128.store(q + 6 * t, g2);
+  v128.store(q += t, times(1.0 / 36.0, f32x4.add(even2, odd2)));
+  v128.store(q += t, times(-1.0 / 60.0, f32x4.sub(even2, odd2)));
+  v128.store(q += t, times(32.0 / 45.0, plus(0.25, g2, plus(0.5, g1, g0))));
+  v128.store(q += t, g2);
 }
 
 /** G', 7 to 3. */
 // @ts-ignore: decorator
 @inline
 function gt5(p: usize, s: usize, q: usize, t: usize): void {
-  const m0 = at(p, 0, s), m1 = times(-1.0 / 3.0, at(p, 1, s)), m2 = times(1.0 / 9.0, at(p, 2, s));
-  const m3 = times(1.0 / 36.0, at(p, 3, s)), m4 = times(-1.0 / 60.0, at(p, 4, s));
-  const m5 = times(32.0 / 45.0, at(p, 5, s)), m6 = at(p, 6, s);
+  const m0 = v128.load(p), m1 = times(-1.0 / 3.0, v128.load(p += s)), m2 = times(1.0 / 9.0, v128.load(p += s));
+  const m3 = times(1.0 / 36.0, v128.load(p += s)), m4 = times(-1.0 / 60.0, v128.load(p += s));
+  const m5 = times(32.0 / 45.0, v128.load(p += s)), m6 = v128.load(p += s);
   const sum12 = f32x4.add(m1, m2), sum34 = f32x4.add(m3, m4);
   v128.store(q, plus(-0.5, m0, f32x4.add(m5, f32x4.add(sum12, sum34))));
-  v128.store(q + t, plus(0.5, m5, plus(2, f32x4.sub(m3, m4), f32x4.sub(m1, m2))));
-  v128.store(q + 2 * t, f32x4.add(m6, plus(0.25, m5, plus(4, sum34, sum12))));
+  v128.store(q += t, plus(0.5, m5, plus(2, f32x4.sub(m3, m4), f32x4.sub(m1, m2))));
+  v128.store(q += t, f32x4.add(m6, plus(0.25, m5, plus(4, sum34, sum12))));
 }
 
 // @ts-ignore: decorator
@@ -305,13 +300,20 @@ function gtTile(m: i32, p: usize, s: usize, q: usize, t: usize): void {
  * (panels), 8 units per piece, 9 scratch, 10 scratch bytes per thread, 11 m.
  */
 export function winogradFilter(piece: i32): void {
+  if (arg(11) === 4) filter(piece, 4);
+  else filter(piece, 5);
+}
+
+// @ts-ignore: decorator
+@inline
+function filter(piece: i32, m: i32): void {
   const k = arg(2), n = arg(3);
   const tapStride = <usize> arg(4), kStride = <usize> arg(5), nStride = <usize> arg(6);
   const panels = (n + 7) / 8;
   const positionBytes = positionSize(panels * k * 8);
   const scratch = <usize> arg(9) + <usize> threadIndex() * <usize> arg(10);
   const half = scratch + 9 * 16;
-  const m = arg(11), size = <usize> (m + 2);
+  const size = <usize> (m + 2);
   const first = piece * arg(8);
   const last = min(first + arg(8), arg(7));
   for (let panel = first; panel < last; panel++) {
@@ -446,6 +448,8 @@ function rows6(a: usize, rowBytes: usize, b: usize, k: i32, o: usize, outBytes: 
 }
 
 /** Tiles of (m+2)x(m+2) of an image `width` pixels wide, m apart, to `V[position][tile][channels]`. */
+// @ts-ignore: decorator
+@inline
 function transformInput(
   m: i32,
   image: usize,
@@ -473,6 +477,8 @@ function transformInput(
 }
 
 /** Tiles of m x m of dy to `Z[position][tile][channels]`. */
+// @ts-ignore: decorator
+@inline
 function transformGradient(
   m: i32,
   image: usize,
@@ -507,8 +513,15 @@ function transformGradient(
  * 17 bias, 18 ReLU, 19 pooled, 20 mask. Where it is pooled, OH and OW are even.
  */
 export function winogradForward(piece: i32): void {
+  if (arg(16) === 4) forward(piece, 4);
+  else forward(piece, 5);
+}
+
+// @ts-ignore: decorator
+@inline
+function forward(piece: i32, m: i32): void {
   const h = arg(3), w = arg(4), c = arg(5), n = arg(6), oh = arg(7), ow = arg(8);
-  const m = arg(16), size = <usize> (m + 2);
+  const size = <usize> (m + 2);
   const tilesHigh = (oh + m - 1) / m, tilesWide = (ow + m - 1) / m;
   const tiles = tilesHigh * tilesWide;
   const ph = tilesHigh * m + 2, pw = tilesWide * m + 2;
@@ -586,8 +599,15 @@ export function winogradForward(piece: i32): void {
  * 15 scratch bytes per thread, 16 m, 17 mask or 0.
  */
 export function winogradInput(piece: i32): void {
+  if (arg(16) === 4) input(piece, 4);
+  else input(piece, 5);
+}
+
+// @ts-ignore: decorator
+@inline
+function input(piece: i32, m: i32): void {
   const h = arg(3), w = arg(4), c = arg(5), n = arg(6), oh = arg(7), ow = arg(8);
-  const m = arg(16), size = <usize> (m + 2);
+  const size = <usize> (m + 2);
   const tilesHigh = (oh + m - 1) / m, tilesWide = (ow + m - 1) / m;
   const tiles = tilesHigh * tilesWide;
   const top = arg(9), left = arg(10);
@@ -662,8 +682,15 @@ export function winogradInput(piece: i32): void {
  * 17 mask or 0.
  */
 export function winogradFilterGrad(piece: i32): void {
+  if (arg(16) === 4) filterGrad(piece, 4);
+  else filterGrad(piece, 5);
+}
+
+// @ts-ignore: decorator
+@inline
+function filterGrad(piece: i32, m: i32): void {
   const h = arg(3), w = arg(4), c = arg(5), n = arg(6), oh = arg(7), ow = arg(8);
-  const m = arg(16), size = <usize> (m + 2);
+  const size = <usize> (m + 2);
   const tilesHigh = (oh + m - 1) / m, tilesWide = (ow + m - 1) / m;
   const tiles = tilesHigh * tilesWide;
   const ph = tilesHigh * m + 2, pw = tilesWide * m + 2;
@@ -717,6 +744,8 @@ export function winogradFilterGrad(piece: i32): void {
 }
 
 /** A sum of `values` filters, back from Winograd's domain: `out[3][3][values]`. */
+// @ts-ignore: decorator
+@inline
 function finishFilter(m: i32, sums: usize, values: i32, out: usize, temporary: usize): void {
   const size = <usize> (m + 2);
   const position = positionSize(values), tap = <usize> values << 2;
