@@ -1,5 +1,6 @@
 // deno-lint-ignore-file no-console
 /** `deno task train`: trains the report's network outside the notebooks. @module */
+import * as tf from "@tensorflow/tfjs";
 import {
   Command,
   InvalidArgumentError,
@@ -32,10 +33,22 @@ function positiveNumber(text: string): number {
   return x;
 }
 
+/** What TensorFlow.js holds: level from epoch to epoch, or something leaks. */
+function describeMemory(): string {
+  const { numTensors, numBytes, numBytesReserved = numBytes } = tf.memory() as tf.MemoryInfo & {
+    numBytesReserved?: number;
+  };
+  return `${count(numTensors)} tensors in ${(numBytesReserved / 1e6).toFixed(1)} MB`;
+}
+
 /** Rewrites one line in a terminal; elsewhere prints a line an epoch. */
 function printProgress(progress: FitProgress): void {
-  const line = describeProgress(progress);
   const epochEnds = progress.batch === progress.batchesPerEpoch;
+  let line = describeProgress(progress);
+  if (epochEnds) {
+    const { valAccuracy } = progress.history.at(-1)!;
+    line += `, validation accuracy ${percent(valAccuracy)}, ${describeMemory()}`;
+  }
   if (Deno.stdout.isTerminal()) {
     Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${line}${epochEnds ? "\n" : ""}`));
   } else if (epochEnds) {
