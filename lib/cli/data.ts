@@ -79,11 +79,7 @@ async function data(options: DataOptions): Promise<void> {
     onProgress: printProgress,
   });
   for (const subset of ["train", "test"] as const) {
-    const dataset = await loadFrom(source, {
-      subset,
-      cache: CACHE_FOLDER,
-      onProgress: printProgress,
-    });
+    const dataset = await loadFrom(source, { subset, onProgress: printProgress });
     if (subset === "train") {
       const place = source.kind === "synthetic" ? "" : `, in ${path}`;
       console.log(`${dataset.source.description}${place}`);

@@ -2,10 +2,16 @@
 /** `deno task report`: runs the notebooks and writes the page. @module */
 import { join, resolve } from "node:path";
 import { Command, Option, runCommand, threadCount } from "lib/cli/command.ts";
-import { loadDigits, SYNTHETIC } from "lib/dataset/mod.ts";
+import { chooseSource, loadFrom, SYNTHETIC } from "lib/dataset/mod.ts";
 import { duration } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
-import { failureText, makeReport, terminalProgress, watchSources } from "lib/report/mod.ts";
+import {
+  failureText,
+  makeReport,
+  subsetsRead,
+  terminalProgress,
+  watchSources,
+} from "lib/report/mod.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
 
 interface ReportOptions {
@@ -56,11 +62,15 @@ function interruption(): AbortSignal {
 async function makeOnce(options: ReportOptions, signal: AbortSignal): Promise<number> {
   const start = performance.now();
   const settings = settingsFrom(options);
-  // Here downloads show their progress, and damaged digits end the run before anything is written.
-  await loadDigits({
+  // Here downloads show their progress, and damaged digits end the run before anything is written,
+  // also those that only the last notebook reads.
+  const onProgress = (message: string): void => console.error(message);
+  const subsets = await subsetsRead(options);
+  const source = await chooseSource({
     ...(settings.dataIsNamed && { data: settings.data }),
-    onProgress: (message) => console.error(message),
+    onProgress,
   });
+  for (const subset of subsets) await loadFrom(source, { subset, onProgress });
   signal.throwIfAborted();
   const { page, failure } = await makeReport({
     settings,

@@ -26,12 +26,14 @@ export interface LoadOptions {
 /** Where caches are kept unless a call says otherwise. */
 export const CACHE_FOLDER: string = projectPath("data", "cache");
 
-/** The source that was named, or else what is in `data/`, or can be brought there, or drawn. */
-async function chooseSource(
-  data: string | undefined,
-  cache: string,
-  onProgress: (message: string) => void,
-): Promise<Source> {
+/**
+ * The source that was named, or else what is in `data/`, or can be brought there, or drawn: what
+ * {@linkcode loadDigits} loads a subset of.
+ *
+ * @throws {InputError} If a named path has no digits.
+ */
+export async function chooseSource(options: Omit<LoadOptions, "subset"> = {}): Promise<Source> {
+  const { data, cache = CACHE_FOLDER, onProgress = () => {} } = options;
   const settings = data === undefined ? readSettings() : { data, dataIsNamed: true };
   if (settings.data === SYNTHETIC) return syntheticSource();
   if (settings.dataIsNamed) return await requireSource(settings.data);
@@ -59,17 +61,15 @@ async function chooseSource(
  * ```
  */
 export async function loadDigits(options: LoadOptions = {}): Promise<Dataset> {
-  const { subset = "train", data, cache = CACHE_FOLDER, onProgress = () => {} } = options;
-  const source = await chooseSource(data, cache, onProgress);
-  return await loadFrom(source, { subset, cache, onProgress });
+  return await loadFrom(await chooseSource(options), options);
 }
 
 /** Loads a subset of a source, from the cache if that is whole. */
 export async function loadFrom(
   source: Source,
-  options: Required<Omit<LoadOptions, "data">>,
+  options: Omit<LoadOptions, "data"> = {},
 ): Promise<Dataset> {
-  const { subset, cache, onProgress } = options;
+  const { subset = "train", cache = CACHE_FOLDER, onProgress = () => {} } = options;
   const description = source.describe(subset);
   const { sha256, parse } = await source.open(subset);
   const key = { folder: cache, kind: source.kind, subset, sha256 };

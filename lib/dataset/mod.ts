@@ -12,6 +12,7 @@ export {
 export { labelCounts } from "lib/dataset/counts.ts";
 export {
   CACHE_FOLDER,
+  chooseSource,
   hasKaggleCounts,
   loadDigits,
   loadFrom,

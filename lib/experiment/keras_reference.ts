@@ -1,9 +1,9 @@
+import { createHash } from "node:crypto";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED } from "lib/experiment/reported.ts";
 import { percent } from "lib/format.ts";
 import type { History } from "lib/model/mod.ts";
 import { markdown, type Shown, table } from "lib/notebook/mod.ts";
-import { projectPath } from "lib/project.ts";
 
 /** The report's models in Keras, trained with several seeds by `outputs/reference/make_keras.py`. */
 export interface KerasReference {
@@ -26,16 +26,22 @@ export interface KerasReference {
 }
 
 /**
- * Keras's figures for the same digits, or `undefined` where they were made from others.
+ * Keras's figures for the same digits, or `undefined` where there are none, or of others.
  *
  * @param images The labelled images, `[n, 28, 28]`.
  */
-export async function readKerasReference(
-  images: Uint8Array<ArrayBuffer>,
-): Promise<KerasReference | undefined> {
-  const path = projectPath("outputs", "reference", "keras.json");
-  const reference: KerasReference = JSON.parse(await Deno.readTextFile(path));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", images)).toHex();
+export async function readKerasReference(images: Uint8Array): Promise<KerasReference | undefined> {
+  // Named so that a notebook runs again where the file has changed.
+  const url = new URL("../../outputs/reference/keras.json", import.meta.url);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(url);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const reference: KerasReference = JSON.parse(text);
+  const digest = createHash("sha256").update(images).digest("hex");
   return digest === reference.imagesSha256 ? reference : undefined;
 }
 

@@ -13,6 +13,8 @@ export interface PreparedExamples {
   readonly validation: Examples;
   /** The rows of `train.csv` (counted from 0) that became validation examples. */
   readonly validationRows: Int32Array;
+  /** The labelled images as they were loaded, `[n, 28, 28]`. */
+  readonly images: Uint8Array;
   readonly source: DataSource;
 }
 
@@ -40,6 +42,7 @@ export async function prepareExamples(
     train: take(used),
     validation: take(testRows),
     validationRows: testRows,
+    images: digits.images,
     source: digits.source,
   };
 }

@@ -13,14 +13,24 @@ export function hash(...parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
+/** A notebook's code, its cells joined. */
+function codeOf({ cells }: Notebook): string {
+  return cells.filter((cell) => cell.cell_type === "code").map(({ source }) => source).join("\n");
+}
+
+/** Whether a notebook loads the digits to be predicted. */
+export function readsTestDigits(notebook: Notebook): boolean {
+  return /\bsubset:\s*"test"/.test(codeOf(notebook));
+}
+
 /**
- * Hash of the modules that a notebook imports from `lib/`, directly or not, and of the versions of
- * all packages. A module's whole folder counts, because it may hold workers and compiled code.
+ * Hash of the modules that a notebook imports from `lib/`, directly or not, of the files that these
+ * name by `new URL("...", import.meta.url)`, and of the versions of all packages. A module's whole
+ * folder counts, because it may hold compiled code.
  */
 export async function codeHash(notebook: Notebook): Promise<string> {
-  const code = notebook.cells.filter((cell) => cell.cell_type === "code");
-  const folders = await importedFolders(code.map((cell) => cell.source).join("\n"));
-  const files = (await Promise.all([...folders].map((folder) => filesOf(folder)))).flat().sort();
+  const paths = await dependencies(codeOf(notebook));
+  const files = (await Promise.all([...paths].map((path) => filesOf(path)))).flat().sort();
   const contents = await Promise.all(files.map(async (file) => {
     return hash(
       relative(PROJECT_ROOT, file),
@@ -52,31 +62,38 @@ export function neededBy(notebook: Notebook, before: readonly string[]): readonl
   return (notebook.metadata.needs as string[] | undefined) ?? before;
 }
 
-/** Folders of lib/ (or single modules in lib/ itself) that code reaches through its imports. */
-async function importedFolders(code: string): Promise<Set<string>> {
+/** An import, or a file that lies beside a module: a worker, or figures. */
+const REFERENCE = /(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*"([^"]+)"/g;
+
+/** Folders of modules, and single files, that a notebook's code reaches. */
+export async function dependencies(code: string): Promise<Set<string>> {
   const seen = new Set<string>();
   const visit = async (source: string, folder: string): Promise<void> => {
-    for (const [, specifier] of source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)) {
+    for (const [, specifier] of source.matchAll(REFERENCE)) {
       const path = specifier!.startsWith("lib/")
         ? projectPath(specifier!)
         : specifier!.startsWith(".")
         ? join(folder, specifier!)
         : undefined;
-      if (path === undefined || seen.has(path)) continue;
+      // Of a file that is not there the cell that needs it will say so.
+      if (path === undefined || seen.has(path) || !await isFile(path)) continue;
       seen.add(path);
-      let text: string;
-      try {
-        text = await Deno.readTextFile(path);
-      } catch {
-        continue; // The cell that imports it will say so.
-      }
-      await visit(text, dirname(path));
+      if (isModule(path)) await visit(await Deno.readTextFile(path), dirname(path));
     }
   };
   await visit(code, projectPath("notebooks"));
   // This module's folder is the renderer's, too: of it only what is imported counts.
   const single = [projectPath("lib"), projectPath("lib", "report")];
-  return new Set([...seen].map((file) => single.includes(dirname(file)) ? file : dirname(file)));
+  const countsAlone = (file: string): boolean => !isModule(file) || single.includes(dirname(file));
+  return new Set([...seen].map((file) => countsAlone(file) ? file : dirname(file)));
+}
+
+function isModule(path: string): boolean {
+  return path.endsWith(".ts");
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 
 /** The file itself, or all files in a folder, below it too if `deep`. */

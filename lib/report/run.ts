@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import type { Subset } from "lib/dataset/types.ts";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import type { Settings } from "lib/settings.ts";
-import { codeHash, dataStamp, hash, neededBy } from "./dependencies.ts";
+import { codeHash, dataStamp, hash, neededBy, readsTestDigits } from "./dependencies.ts";
 import {
   type Displays,
   type ErrorOutput,
@@ -101,6 +102,26 @@ export async function notebookPaths(folder: string): Promise<string[]> {
   return paths.sort();
 }
 
+/** All notebooks of a folder, and the names of those that are to run. */
+async function selectNotebooks(
+  folder: string,
+  only: string | undefined,
+): Promise<{ sources: Notebook[]; wanted: Set<string> }> {
+  const sources = await Promise.all((await notebookPaths(folder)).map(readNotebook));
+  const names = sources.map(({ name }) => name);
+  return { sources, wanted: only === undefined ? new Set(names) : withNeeds(only, sources) };
+}
+
+/** The digits that a run reads, so that they can be checked before hours of training. */
+export async function subsetsRead(
+  { folder = projectPath("notebooks"), only }: Pick<RunOptions, "folder" | "only">,
+): Promise<Subset[]> {
+  const { sources, wanted } = await selectNotebooks(folder, only);
+  return sources.some((source) => wanted.has(source.name) && readsTestDigits(source))
+    ? ["train", "test"]
+    : ["train"];
+}
+
 /**
  * Runs notebooks in order, each in a kernel of its own, and writes the executed ones to
  * `outputs/notebooks/`. A notebook on whose dependencies nothing changed is taken from the last run.
@@ -108,9 +129,8 @@ export async function notebookPaths(folder: string): Promise<string[]> {
  */
 export async function runNotebooks(options: RunOptions): Promise<RunResult> {
   const { settings, folder = projectPath("notebooks"), only, signal } = options;
-  const sources = await Promise.all((await notebookPaths(folder)).map(readNotebook));
+  const { sources, wanted } = await selectNotebooks(folder, only);
   const names = sources.map(({ name }) => name);
-  const wanted = only === undefined ? new Set(names) : withNeeds(only, sources);
   await prepareFolder(settings.outputs);
   const context = settingsHash(settings);
   const executedPath = (name: string): string =>

@@ -8,6 +8,7 @@ import {
   describeTestFigures,
   historyTable,
   prepareExamples,
+  readKerasReference,
   reportedBesideReproduced,
   testFigures,
   writeSubmission,
@@ -37,6 +38,10 @@ Deno.test("words and tables give figures as people read them", () => {
     assert(table.includes(text), `${text} in\n${table}`);
   }
   assert(historyTable(history)["text/plain"]!.includes("0.2000"));
+});
+
+Deno.test("Keras's figures stand beside figures of the same digits only", async () => {
+  assertEquals(await readKerasReference(new Uint8Array(2 * 784)), undefined);
 });
 
 Deno.test("a test set with labels is judged, MNIST's own part apart; one without is not", () => {

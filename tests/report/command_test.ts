@@ -19,8 +19,9 @@ function start(args: readonly string[], env: Record<string, string> = {}): Deno.
 
 async function finish(
   args: readonly string[],
+  env: Record<string, string> = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await start(args).output();
+  const { code, stdout, stderr } = await start(args, env).output();
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
@@ -53,6 +54,38 @@ Deno.test("a wrong option and an unknown notebook end in a line, before anything
     assertEquals(await Array.fromAsync(Deno.readDir(out)), []);
   } finally {
     await Deno.remove(out, { recursive: true });
+  }
+});
+
+Deno.test("digits that a late notebook needs are checked before the first one runs", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const data = join(folder, "data");
+    const rowsOf = (row: string, n: number): string => `${row}\n`.repeat(n);
+    const pixels = Array.from({ length: 784 }, (_, i) => `pixel${i}`).join();
+    const blank = Array(784).fill(0).join();
+    await Deno.mkdir(data);
+    await Deno.writeTextFile(join(data, "train.csv"), `label,${pixels}\n7,${blank}\n`);
+    const args = ["--out", join(folder, "outputs"), "--only", "05-results"];
+    const lastLine = async (): Promise<string> => {
+      const { code, stderr } = await finish(args, { DIGIT_RECOGNIZER_DATA: data });
+      assertEquals(code, 1, stderr);
+      return stderr.trimEnd().split("\n").at(-1)!;
+    };
+    assertEquals(
+      await lastLine(),
+      `error: ${data} has train.csv but no test.csv; put Kaggle's test.csv beside it.`,
+    );
+    const test = `${pixels}\n${rowsOf(blank, 4_000)}${blank.replace(/0$/, "x")}\n`;
+    await Deno.writeTextFile(join(data, "test.csv"), test);
+    assertEquals(
+      await lastLine(),
+      'error: test.csv, line 4002, column "pixel783": "x"; expected a whole number from 0 to 255. ' +
+        "Get the file anew: see data/README.md.",
+    );
+    assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["data"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

@@ -5,7 +5,7 @@ import { projectPath } from "lib/project.ts";
 import { readNotebook } from "lib/report/notebook.ts";
 import { readResults } from "lib/report/results.ts";
 import { makeReport } from "lib/report/report.ts";
-import { type Progress, runNotebooks, type RunOptions } from "lib/report/run.ts";
+import { type Progress, runNotebooks, type RunOptions, subsetsRead } from "lib/report/run.ts";
 import { failureText } from "lib/report/terminal.ts";
 import { readSettings, type Settings } from "lib/settings.ts";
 
@@ -145,6 +145,14 @@ Deno.test("a notebook runs again only when something that it depends on changed"
     ]);
     await assertRejects(() => run({ only: "04-d" }), InputError, "01-a, 02-b, 03-c");
   });
+});
+
+Deno.test("the digits to be predicted count as read where a notebook that runs asks for them", async () => {
+  for (const only of ["01-exploration", "02-preprocessing", "03-model-1", "04-model-2"]) {
+    assertEquals(await subsetsRead({ only }), ["train"]);
+  }
+  assertEquals(await subsetsRead({ only: "05-results" }), ["train", "test"]);
+  assertEquals(await subsetsRead({}), ["train", "test"]);
 });
 
 Deno.test("the time of the last run is told, where all that is to run has one", async () => {
