@@ -15,21 +15,27 @@ export interface Work {
 /**
  * Says which version this peer is, then answers lines of stdin with lines of JSON until stdin ends.
  *
- * `losses 3` gives the losses of three steps; `step 20`, `predict 20` and `epoch 1` give as many times
- * in milliseconds.
+ * `losses 64 3` gives the losses of three steps at batch size 64; `step 64 20`, `predict 64 20` and
+ * `epoch 64 1` give as many times in milliseconds. Each batch size has a network of its own.
+ *
+ * @param prepare Makes what trains and predicts at a batch size.
  */
-export async function converse(version: string, work: Work): Promise<void> {
+export async function converse(version: string, prepare: (batch: number) => Work): Promise<void> {
+  const prepared = new Map<number, Work>();
   console.log(JSON.stringify({ version }));
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
   for await (const line of lines) {
-    const [what, runs] = line.split(" ") as [keyof Work | "losses", string];
+    const [what, ...numbers] = line.split(" ") as [keyof Work | "losses", string, string];
+    const [batch, runs] = numbers.map(Number) as [number, number];
+    const work = prepared.get(batch) ?? prepare(batch);
+    prepared.set(batch, work);
     if (what === "losses") {
       const losses: number[] = [];
-      while (losses.length < Number(runs)) losses.push(await work.step());
+      while (losses.length < runs) losses.push(await work.step());
       console.log(JSON.stringify(losses));
     } else {
-      console.log(JSON.stringify(await times(Number(runs), () => work[what]())));
+      console.log(JSON.stringify(await times(runs, () => work[what]())));
     }
   }
 }

@@ -1,13 +1,4 @@
-import {
-  type Array as JaxArray,
-  init,
-  jit,
-  lax,
-  nn,
-  numpy as np,
-  tree,
-  valueAndGrad,
-} from "@jax-js/jax";
+import { type Array as JaxArray, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
 import { type BenchExamples, oneHot, type Weight } from "./workload.ts";
 
@@ -65,7 +56,7 @@ function adam(
   return [next, loss];
 }
 
-/** The report's network on jax-js's WebAssembly, its fastest way to use a CPU. */
+/** The report's network on jax-js's current device. */
 export class JaxNetwork {
   #state: State;
   #steps = 0;
@@ -73,20 +64,17 @@ export class JaxNetwork {
   readonly #step = jit(adam);
   readonly #predict = jit((weights: JaxArray[], x: JaxArray) => nn.softmax(logits(weights, x)));
 
-  private constructor(weights: JaxArray[]) {
-    const zeros = (): JaxArray[] => weights.map(({ shape }) => np.zeros(shape));
-    this.#state = [weights, zeros(), zeros()];
-  }
-
   /** Starts from weights as TensorFlow.js lays them out; jax-js wants channels before places. */
-  static async create(weights: readonly Weight[]): Promise<JaxNetwork> {
-    await init("wasm");
-    return new JaxNetwork(weights.map(({ values, shape }) => {
+  constructor(weights: readonly Weight[]) {
+    const start = weights.map(({ values, shape }) => {
       const weight = np.array(values, { shape: [...shape] });
       return shape.length === 4 ? weight.transpose([3, 2, 0, 1]) : weight;
-    }));
+    });
+    const zeros = (): JaxArray[] => start.map(({ shape }) => np.zeros(shape));
+    this.#state = [start, zeros(), zeros()];
   }
 
+  /** Puts examples into jax-js's memory. */
   batch({ images, labels }: BenchExamples): JaxBatch {
     return {
       x: np.array(images, { shape: [labels.length, 1, IMAGE_SIZE, IMAGE_SIZE] }),
@@ -94,7 +82,7 @@ export class JaxNetwork {
     };
   }
 
-  /** Trains on a batch; gives the loss before it. */
+  /** Trains on a batch, which stays usable; gives the loss before it. */
   async step({ x, y }: JaxBatch): Promise<number> {
     const step = np.array(++this.#steps, { dtype: np.float32 });
     const [state, loss] = this.#step(this.#state, step, x.ref, y.ref) as [State, JaxArray];

@@ -1,38 +1,47 @@
 /**
  * jax-js in a process of its own: trains and predicts with the report's network.
  *
- * Arguments: threads, batch size, batches of an epoch. @module
+ * Arguments: threads, batches of an epoch. @module
  */
+import { init, tree } from "@jax-js/jax";
 import { PIXELS } from "lib/dataset/types.ts";
 import { RandomState } from "lib/random.ts";
-import { converse } from "./conversation.ts";
+import { converse, type Work } from "./conversation.ts";
 import { JaxNetwork } from "./jax_network.ts";
 import { examples, startWeights } from "./workload.ts";
 
-const [threads, batchSize, epochBatches] = Deno.args.map(Number) as [number, number, number];
+const [threads, epochBatches] = Deno.args.map(Number) as [number, number];
 // jax-js starts as many workers as there are cores; it has no option for it.
 Object.defineProperty(navigator, "hardwareConcurrency", { value: threads });
+await init("wasm");
 
-const network = await JaxNetwork.create(startWeights());
-const batch = network.batch(examples(batchSize));
-const epoch = examples(epochBatches * batchSize);
+function prepare(batchSize: number): Work {
+  const network = new JaxNetwork(startWeights());
+  const batch = network.batch(examples(batchSize));
+  const { images, labels } = examples(epochBatches * batchSize);
+  return {
+    step: () => network.step(batch),
+    predict: () => network.predict(batch),
+    async epoch(): Promise<void> {
+      const order = new RandomState(0).permutation(labels.length);
+      for (let start = 0; start < order.length; start += batchSize) {
+        const rows = order.subarray(start, start + batchSize);
+        const shuffled = new Float32Array(batchSize * PIXELS);
+        rows.forEach((row, i) =>
+          shuffled.set(images.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS)
+        );
+        const { x, y } = network.batch({
+          images: shuffled,
+          labels: Uint8Array.from(rows, (row) => labels[row]!),
+        });
+        await network.step({ x, y });
+        tree.dispose([x, y]);
+      }
+    },
+  };
+}
 
 const [version] = import.meta.resolve("@jax-js/jax").match(/\d+\.\d+\.\d+/) ?? [];
-await converse(`jax-js ${version}`, {
-  step: () => network.step(batch),
-  predict: () => network.predict(batch),
-  async epoch(): Promise<void> {
-    const order = new RandomState(0).permutation(epoch.labels.length);
-    for (let start = 0; start < order.length; start += batchSize) {
-      const rows = order.subarray(start, start + batchSize);
-      const images = new Float32Array(batchSize * PIXELS);
-      rows.forEach((row, i) =>
-        images.set(epoch.images.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS)
-      );
-      const labels = Uint8Array.from(rows, (row) => epoch.labels[row]!);
-      await network.step(network.batch({ images, labels }));
-    }
-  },
-});
+await converse(`jax-js ${version}`, prepare);
 // Its workers would keep the process alive.
 Deno.exit();

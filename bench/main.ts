@@ -9,7 +9,7 @@ import { measureKernels } from "./kernels.ts";
 import { figure, summarizeTimes, type Timing } from "./measure.ts";
 import { PeerProcess } from "./peer_process.ts";
 import { denoPeers, isOnce, type Peer, pythonPeers } from "./peers.ts";
-import { measurePeers, type Row } from "./rounds.ts";
+import { measurePeers } from "./rounds.ts";
 import { compareEngine, comparisonTable, dataTable, kernelTable, peerTable } from "./tables.ts";
 
 interface Options {
@@ -26,9 +26,9 @@ function progress(text: string): void {
 
 /** How long one digit takes, from the array to the probabilities. */
 async function measureOneDigit(peer: Peer): Promise<Timing> {
-  const process = await PeerProcess.start(peer, 1);
-  await process.times("predict", 100);
-  const times = await process.times("predict", 200);
+  const process = await PeerProcess.start(peer);
+  await process.times("predict", 1, 100);
+  const times = await process.times("predict", 1, 200);
   await process.stop();
   return summarizeTimes(times);
 }
@@ -37,16 +37,13 @@ async function main(options: Options): Promise<void> {
   const settings = readSettings();
   const threads = navigator.hardwareConcurrency > 1 ? [1, 2] : [1];
   const peers = [...denoPeers(threads), ...await pythonPeers(options.python, threads)];
-  const rows: Row[] = [];
-  for (const batch of BATCHES) {
-    const present = peers.filter((peer) => !isOnce(peer) || (options.cpu && batch === BATCHES[0]));
-    rows.push(...await measurePeers(present, batch, options.rounds, progress));
-  }
+  const measured = peers.filter((peer) => options.cpu || !isOnce(peer));
+  const rows = await measurePeers(measured, BATCHES, options.rounds, progress);
   const comparisons = compareEngine(rows);
   const kernels = [];
   for (const n of threads) {
     progress(`kernels on ${n} thread${n > 1 ? "s" : ""}`);
-    kernels.push(await measureKernels(n, 20 * options.rounds));
+    kernels.push(await measureKernels(n, 10 * options.rounds));
   }
   progress("one digit at a time");
   const oneDigit = await measureOneDigit(peers[0]!);
@@ -89,7 +86,7 @@ await runCommand(
     .description(
       "Measures training and prediction on the backend simd and on what people use otherwise.",
     )
-    .option("--rounds <n>", "rounds over all peers", wholeNumber, 9)
+    .option("--rounds <n>", "rounds over all peers", wholeNumber, 15)
     .option("--python <path>", "a Python with TensorFlow or PyTorch", "python3")
     .option("--no-cpu", "leave out the one step of tfjs cpu, which takes up to a minute")
     .action(main),

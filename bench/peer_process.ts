@@ -9,9 +9,9 @@ export class PeerProcess {
   readonly #messages: Promise<string>;
   #version = "";
 
-  private constructor(readonly peer: Peer, batch: number) {
+  private constructor(readonly peer: Peer) {
     this.#process = new Deno.Command(peer.command, {
-      args: [...peer.args, String(batch), String(peer.epochBatches)],
+      args: [...peer.args],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -23,8 +23,8 @@ export class PeerProcess {
   }
 
   /** Starts a peer and waits until it is ready. */
-  static async start(peer: Peer, batch: number): Promise<PeerProcess> {
-    const process = new PeerProcess(peer, batch);
+  static async start(peer: Peer): Promise<PeerProcess> {
+    const process = new PeerProcess(peer);
     const { version } = await process.#answer() as { version: string };
     process.#version = version;
     return process;
@@ -36,13 +36,13 @@ export class PeerProcess {
   }
 
   /** The losses of so many steps, each before its step. */
-  async losses(steps: number): Promise<number[]> {
-    return await this.#ask(`losses ${steps}`);
+  async losses(batch: number, steps: number): Promise<number[]> {
+    return await this.#ask(`losses ${batch} ${steps}`);
   }
 
   /** Times of `runs` runs of a task, in milliseconds. */
-  async times(task: Task, runs: number): Promise<number[]> {
-    return await this.#ask(`${task} ${runs}`);
+  async times(task: Task, batch: number, runs: number): Promise<number[]> {
+    return await this.#ask(`${task} ${batch} ${runs}`);
   }
 
   async #ask(request: string): Promise<number[]> {

@@ -7,8 +7,8 @@ export type Task = "step" | "predict" | "epoch";
 export interface Schedule {
   /** Runs in a round that has the task. */
   readonly runs: number;
-  /** Which rounds have it: all, every fourth from the first on, or the first only. */
-  readonly rounds: "all" | "fourth" | "first";
+  /** The first round has it and every so manieth after that; `Infinity`: no other. */
+  readonly every: number;
 }
 
 /** Somebody who trains the report's network, and how its process is started. */
@@ -18,7 +18,6 @@ export interface Peer {
   readonly tasks: Readonly<Partial<Record<Task, Schedule>>>;
   readonly epochBatches: number;
   readonly command: string;
-  /** Arguments but for the batch size and the batches of an epoch, which come last. */
   readonly args: readonly string[];
 }
 
@@ -32,19 +31,19 @@ type Pace = Pick<Peer, "tasks" | "epochBatches">;
 /** Visits are short and many, so that the peers alternate quickly while the machine's speed drifts. */
 const FAST: Pace = {
   tasks: {
-    step: { runs: 6, rounds: "all" },
-    predict: { runs: 6, rounds: "all" },
-    epoch: { runs: 1, rounds: "fourth" },
+    step: { runs: 7, every: 1 },
+    predict: { runs: 7, every: 1 },
+    epoch: { runs: 1, every: 5 },
   },
-  epochBatches: 50,
+  epochBatches: 40,
 };
 
 /** For steps that take half a second. */
 const SLOW: Pace = {
   tasks: {
-    step: { runs: 1, rounds: "all" },
-    predict: { runs: 1, rounds: "all" },
-    epoch: { runs: 1, rounds: "first" },
+    step: { runs: 1, every: 1 },
+    predict: { runs: 1, every: 1 },
+    epoch: { runs: 1, every: Infinity },
   },
   epochBatches: 4,
 };
@@ -52,17 +51,17 @@ const SLOW: Pace = {
 /** For steps that take seconds. */
 const SLOWER: Pace = {
   tasks: {
-    step: { runs: 1, rounds: "fourth" },
-    predict: { runs: 1, rounds: "fourth" },
-    epoch: { runs: 1, rounds: "first" },
+    step: { runs: 1, every: 5 },
+    predict: { runs: 1, every: 5 },
+    epoch: { runs: 1, every: Infinity },
   },
   epochBatches: 2,
 };
 
-/** For steps that take a minute: one in all, without warming up. */
-const ONCE: Pace = { tasks: { step: { runs: 1, rounds: "first" } }, epochBatches: 1 };
+/** For steps that take up to a minute: a single one, and no others before it. */
+const ONCE: Pace = { tasks: { step: { runs: 1, every: Infinity } }, epochBatches: 1 };
 
-/** Whether a peer takes a single step, for which nobody should have to wait. */
+/** Whether a peer takes a single step. */
 export function isOnce({ tasks }: Pick<Peer, "tasks">): boolean {
   return tasks === ONCE.tasks;
 }
@@ -90,6 +89,7 @@ function denoPeer(
       fileURLToPath(new URL(script, import.meta.url)),
       ...args,
       String(threads),
+      String(pace.epochBatches),
     ],
   };
 }
@@ -123,7 +123,7 @@ export async function pythonPeers(python: string, threads: readonly number[]): P
       throw error;
     }
     for (const n of threads) {
-      const args = [script, framework, String(n)];
+      const args = [script, framework, String(n), String(FAST.epochBatches)];
       peers.push({ name, threads: n, ...FAST, command: python, args });
     }
   }

@@ -1,5 +1,5 @@
 import { summarizeTimes, type Timing } from "./measure.ts";
-import { isOnce, type Peer, type Schedule, type Task } from "./peers.ts";
+import { isOnce, type Peer, type Task } from "./peers.ts";
 import { PeerProcess } from "./peer_process.ts";
 
 /** One peer at one batch size; times in milliseconds. */
@@ -34,11 +34,7 @@ function stepGflop(batch: number): number {
   return 2 * batch * (2 * conv1 + 3 * conv2 + 3 * dense) / 1e9;
 }
 
-function isDue({ rounds }: Schedule, round: number): boolean {
-  return rounds === "all" || round === 1 || (rounds === "fourth" && round % 4 === 1);
-}
-
-/** A peer's process with what was measured on it, round by round. */
+/** A peer at one batch size, and what was measured on it round by round. */
 class Candidate {
   readonly #rounds = new Map<Task, Map<number, number[]>>();
   #loss: number | undefined;
@@ -49,18 +45,22 @@ class Candidate {
   async warmUp(): Promise<void> {
     const { peer } = this.process;
     if (isOnce(peer)) return;
-    this.#loss = (await this.process.losses(CHECKED_STEPS + 1)).at(-1);
-    for (const [task, { rounds }] of Object.entries(peer.tasks)) {
-      if (task !== "step" && rounds !== "first") await this.process.times(task as Task, 1);
+    this.#loss = (await this.process.losses(this.batch, CHECKED_STEPS + 1)).at(-1);
+    for (const [task, { every }] of Object.entries(peer.tasks)) {
+      if (task !== "step" && every < Infinity) {
+        await this.process.times(task as Task, this.batch, 1);
+      }
     }
   }
 
+  /** Measures what is due in a round; rounds count from 1. */
   async measure(round: number): Promise<void> {
-    for (const [key, schedule] of Object.entries(this.process.peer.tasks)) {
-      if (!isDue(schedule, round)) continue;
+    for (const [key, { runs, every }] of Object.entries(this.process.peer.tasks)) {
+      if ((round - 1) % every !== 0) continue;
       const task = key as Task;
       const rounds = this.#rounds.get(task) ?? new Map<number, number[]>();
-      this.#rounds.set(task, rounds.set(round, await this.process.times(task, schedule.runs)));
+      rounds.set(round, await this.process.times(task, this.batch, runs));
+      this.#rounds.set(task, rounds);
     }
   }
 
@@ -91,25 +91,35 @@ class Candidate {
   }
 }
 
-/** Times of all peers at one batch size, round by round, so that a busy machine slows all of them alike. */
+/**
+ * Times of all peers at all batch sizes, round by round, so that a busy machine slows all of them alike.
+ *
+ * A peer of a single step takes it at the first batch size.
+ */
 export async function measurePeers(
   peers: readonly Peer[],
-  batch: number,
+  batches: readonly number[],
   rounds: number,
   onProgress: (text: string) => void,
 ): Promise<Row[]> {
-  const candidates: Candidate[] = [];
+  const processes: PeerProcess[] = [];
   for (const peer of peers) {
-    onProgress(`batch ${batch}: starting ${describe(peer)}`);
-    const candidate = new Candidate(await PeerProcess.start(peer, batch), batch);
+    onProgress(`starting ${describe(peer)}`);
+    processes.push(await PeerProcess.start(peer));
+  }
+  const candidates = batches.flatMap((batch) =>
+    processes.filter(({ peer }) => !isOnce(peer) || batch === batches[0])
+      .map((process) => new Candidate(process, batch))
+  );
+  for (const candidate of candidates) {
+    onProgress(`warming up ${describe(candidate.process.peer)}, batch ${candidate.batch}`);
     await candidate.warmUp();
-    candidates.push(candidate);
   }
   for (let round = 1; round <= rounds; round++) {
-    onProgress(`batch ${batch}: round ${round} of ${rounds}`);
+    onProgress(`round ${round} of ${rounds}`);
     for (const candidate of candidates) await candidate.measure(round);
   }
-  await Promise.all(candidates.map(({ process }) => process.stop()));
+  await Promise.all(processes.map((process) => process.stop()));
   return candidates.map((candidate) => candidate.row());
 }
 

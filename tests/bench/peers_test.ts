@@ -5,9 +5,9 @@ import { denoPeers, type Peer } from "../../bench/peers.ts";
 import { type Row, speedRatio } from "../../bench/rounds.ts";
 
 async function losses(peer: Peer): Promise<number[]> {
-  const process = await PeerProcess.start(peer, 4);
+  const process = await PeerProcess.start(peer);
   try {
-    return await process.losses(4);
+    return await process.losses(4, 4);
   } finally {
     await process.stop();
   }
@@ -32,7 +32,7 @@ Deno.test("bench: a peer that can't start says why", async () => {
     command: Deno.execPath(),
     args: ["eval", "throw new Error('no such framework'); //"],
   };
-  const error = await assertRejects(() => PeerProcess.start(peer, 4), Error, "no such framework");
+  const error = await assertRejects(() => PeerProcess.start(peer), Error, "no such framework");
   assert(error.message.startsWith("nobody: the process ended with 1."));
 });
 
