@@ -7,7 +7,7 @@ export type Task = "step" | "predict" | "epoch";
 export interface Schedule {
   /** Runs in a round that has the task. */
   readonly runs: number;
-  /** The first round has it and every so manieth after that; `Infinity`: no other. */
+  /** Measured in the first round and every so many rounds after it; `Infinity`: in the first only. */
   readonly every: number;
 }
 
