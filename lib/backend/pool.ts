@@ -31,6 +31,9 @@ export const Kernel = {
   peak: 20,
   oneChannelPooled: 21,
   oneChannelFilterGrad: 22,
+  repeat: 23,
+  batchNormFactors: 24,
+  batchNorm: 30,
 } as const;
 export type KernelId = typeof Kernel[keyof typeof Kernel];
 

@@ -212,6 +212,8 @@ for (
     sigmoid: (x: tf.Tensor) => tf.sigmoid(x.mul(10)),
     tanh: (x: tf.Tensor) => tf.tanh(x.mul(2)),
     clip: (x: tf.Tensor) => tf.clipByValue(x, -0.25, 0.5),
+    floor: (x: tf.Tensor) => tf.floor(x.mul(3)),
+    rsqrt: (x: tf.Tensor) => tf.rsqrt(tf.abs(x)),
   })
 ) {
   for (const shape of [[], [1], [6], [3, 7], [40, 1001]]) {
@@ -237,6 +239,49 @@ for (
   elementwiseCases.push([
     `kept sum [${shape}] over ${axis}`,
     () => tf.sum(tensor(shape), axis, true),
+  ]);
+  elementwiseCases.push([
+    `mean [${shape}] over ${axis}, its gradient, and kept`,
+    () => [
+      tf.mean(tensor(shape), axis),
+      tf.grad((x) => tf.mean(x.square(), axis))(tensor(shape)),
+      tf.mean(tensor(shape), axis, true),
+    ],
+  ]);
+}
+
+for (
+  const [shape, reps] of [
+    [[3], [2]],
+    [[4], [5]],
+    [[1, 1, 8], [3, 2, 1]],
+    [[1, 3, 2], [4, 2, 1]],
+    [[2, 3], [2, 2]],
+    [[1, 400], [200, 1]],
+    [[1, 1], [2, 3]],
+    [[], []],
+  ] as [number[], number[]][]
+) {
+  elementwiseCases.push([`tile [${shape}] by [${reps}]`, () => tf.tile(tensor(shape), reps)]);
+}
+for (const shape of [[6, 5], [4, 3, 2, 8], [7, 9, 9, 32]]) {
+  const of = (seed: number): tf.Tensor => tensor(shape.slice(-1), seed);
+  const norm = (x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor =>
+    tf.batchNorm(x, mean, variance.square(), of(4), of(5), 1e-3);
+  elementwiseCases.push([
+    `batchNorm [${shape}] and its gradients`,
+    () => [
+      norm(tensor(shape), of(2), of(3)),
+      ...tf.grads(norm)([tensor(shape), of(2), of(3)], tensor(shape, 6)),
+    ],
+  ]);
+  elementwiseCases.push([
+    `batchNorm [${shape}] without scale and offset, and of whole tensors`,
+    () => [
+      tf.batchNorm(tensor(shape), of(2), of(3).square()),
+      tf.batchNorm(tensor(shape), tensor(shape, 2), tensor(shape, 3).square()),
+      tf.batchNorm(tensor(shape), of(2).slice(0, 1), of(3).square().slice(0, 1)),
+    ],
   ]);
 }
 

@@ -5,6 +5,7 @@ import { loadLanes, madd, storeLanes } from "./simd";
 const ADD: i32 = 0, SUB: i32 = 1, MUL: i32 = 2, DIV: i32 = 3, MAX: i32 = 4, MIN: i32 = 5;
 const RELU: i32 = 0, STEP: i32 = 1, SQUARE: i32 = 2, SQRT: i32 = 3, NEG: i32 = 4, ABS: i32 = 5;
 const EXP: i32 = 6, LOG: i32 = 7, SIGMOID: i32 = 8, TANH: i32 = 9, CLIP: i32 = 10;
+const FLOOR: i32 = 11, RSQRT: i32 = 12, SCALE: i32 = 13;
 const RELU_GRAD: i32 = 6;
 
 // @ts-ignore: decorator
@@ -36,6 +37,9 @@ function unaryOf(op: i32, a: v128, p: v128, q: v128): v128 {
   if (op === LOG) return log(a);
   if (op === SIGMOID) return sigmoid(a);
   if (op === TANH) return tanh(a);
+  if (op === FLOOR) return f32x4.floor(a);
+  if (op === RSQRT) return f32x4.div(f32x4.splat(1), f32x4.sqrt(a));
+  if (op === SCALE) return f32x4.mul(a, p);
   return f32x4.min(f32x4.max(a, p), q);
 }
 
@@ -145,6 +149,15 @@ export function unary(piece: i32): void {
       break;
     case TANH:
       unaryLoop(TANH, x, out, first, last, p, q);
+      break;
+    case FLOOR:
+      unaryLoop(FLOOR, x, out, first, last, p, q);
+      break;
+    case RSQRT:
+      unaryLoop(RSQRT, x, out, first, last, p, q);
+      break;
+    case SCALE:
+      unaryLoop(SCALE, x, out, first, last, p, q);
       break;
     default:
       unaryLoop(CLIP, x, out, first, last, p, q);
@@ -281,6 +294,56 @@ export function sumRows(piece: i32): void {
       p += rowBytes;
     }
     f32.store(out + (<usize> column << 2), sum);
+  }
+}
+
+/** Values over and over. Args: 0 x, 1 out, 2 values, 3 times, 4 times per piece. */
+export function repeat(piece: i32): void {
+  const x = <usize> arg(0), bytes = <usize> arg(2) << 2;
+  const first = piece * arg(4);
+  const last = min(first + arg(4), arg(3));
+  let o = <usize> arg(1) + <usize> first * bytes;
+  for (let i = first; i < last; i++) {
+    if (bytes & 15) memory.copy(o, x, bytes);
+    else {
+      for (let at: usize = 0; at < bytes; at += 16) v128.store(o + at, v128.load(x + at));
+    }
+    o += bytes;
+  }
+}
+
+/** `scale / sqrt(variance + epsilon)`. Args: 0 variance, 1 scale or 0, 2 out, 3 values, 4 epsilon (f32). */
+export function batchNormFactors(_: i32): void {
+  const variance = <usize> arg(0), scale = <usize> arg(1), out = <usize> arg(2), n = arg(3);
+  const epsilon = f32x4.splat(floatArg(4));
+  for (let i = 0; i < n; i += 4) {
+    const at = <usize> i << 2;
+    const root = f32x4.sqrt(f32x4.add(v128.load(variance + at), epsilon));
+    const dividend = scale === 0 ? f32x4.splat(1) : v128.load(scale + at);
+    v128.store(out + at, f32x4.div(dividend, root));
+  }
+}
+
+/**
+ * `out[row, n] = (x[row, n] - mean[n]) * factor[n] + offset[n]`.
+ *
+ * Args: 0 x, 1 mean, 2 factors, 3 offset or 0, 4 out, 5 rows, 6 N, 7 rows per piece.
+ */
+export function batchNorm(piece: i32): void {
+  const mean = <usize> arg(1), factors = <usize> arg(2), offset = <usize> arg(3), n = arg(6);
+  const first = piece * arg(7);
+  const last = min(first + arg(7), arg(5));
+  let x = <usize> arg(0) + (<usize> (first * n) << 2);
+  let out = <usize> arg(4) + (<usize> (first * n) << 2);
+  for (let row = first; row < last; row++) {
+    for (let i = 0; i < n; i += 4) {
+      const at = <usize> i << 2;
+      const shift = offset === 0 ? f32x4.splat(0) : v128.load(offset + at);
+      const y = madd(f32x4.sub(v128.load(x + at), v128.load(mean + at)), v128.load(factors + at), shift);
+      storeLanes(out + at, y, n - i);
+    }
+    x += <usize> n << 2;
+    out += <usize> n << 2;
   }
 }
 

@@ -7,7 +7,18 @@ import {
   pieceDone,
   setThreadIndex,
 } from "./control";
-import { adam, binary, binaryRows, softmax, sumColumns, sumRows, unary } from "./elementwise";
+import {
+  adam,
+  batchNorm,
+  batchNormFactors,
+  binary,
+  binaryRows,
+  repeat,
+  softmax,
+  sumColumns,
+  sumRows,
+  unary,
+} from "./elementwise";
 import { sumUnpooled, unpool } from "./image";
 import { columnsTimesPanels, convolveFused, pack, pad, rowsTimesPanels } from "./matmul";
 import { oneChannelFilterGrad, oneChannelPooled } from "./one_channel";
@@ -71,6 +82,12 @@ export function runPiece(kernel: i32, piece: i32): void {
       return oneChannelPooled(piece);
     case 22:
       return oneChannelFilterGrad(piece);
+    case 23:
+      return repeat(piece);
+    case 24:
+      return batchNormFactors(piece);
+    case 30:
+      return batchNorm(piece);
     default:
       unreachable();
   }

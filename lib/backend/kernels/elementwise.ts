@@ -1,6 +1,6 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel, type KernelId } from "lib/backend/pool.ts";
+import { float, Kernel, type KernelId } from "lib/backend/pool.ts";
 import { cut, cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
@@ -8,7 +8,7 @@ import {
   DeferredUnpooling,
   pending,
 } from "lib/backend/kernels/deferred.ts";
-import { runUnary, UNARY } from "lib/backend/kernels/unary.ts";
+import { runUnary, SCALE, UNARY } from "lib/backend/kernels/unary.ts";
 
 /** Operations by their numbers in assembly/elementwise.ts. */
 const BINARY = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, Maximum: 4, Minimum: 5 } as const;
@@ -164,45 +164,98 @@ const step: FastKernel = (call) => {
   return conv ? backend.deferredOutput(new DeferredStep(backend, conv)) : stepUnary(call);
 };
 
-/** Sums over leading dimensions, as the gradient of a bias does. */
-const sum: FastKernel = ({ inputs: { x }, backend, attrs }) => {
-  if (!x || !isFloat(x)) return undefined;
-  const { axis, keepDims } = attrs as { axis: number | number[] | null; keepDims: boolean };
-  const rank = x.shape.length;
-  const axes = axis === null || axis === undefined
-    ? x.shape.map((_, i) => i)
-    : [axis].flat().map((a) => a < 0 ? a + rank : a).sort((p, q) => p - q);
-  if (axes.length === 1 && axes[0] === rank - 1) return sumLast(backend, x, keepDims);
-  if (axes.length === 0 || axes.length === rank || axes.some((a, i) => a !== i)) return undefined;
-  const rest = x.shape.slice(axes.length);
-  const n = sizeOf(rest);
+/** Sums or means over leading dimensions, as the gradient of a bias has them, or over the last one. */
+function reduction(isMean: boolean): FastKernel {
+  return ({ inputs: { x }, backend, attrs }) => {
+    if (!x || !isFloat(x)) return undefined;
+    const { axis, keepDims } = attrs as { axis: number | number[] | null; keepDims: boolean };
+    const rank = x.shape.length;
+    const axes = axis === null || axis === undefined
+      ? x.shape.map((_, i) => i)
+      : [axis].flat().map((a) => a < 0 ? a + rank : a).sort((p, q) => p - q);
+    const isLast = axes.length === 1 && axes[0] === rank - 1;
+    const areFirst = axes.length > 0 && axes.length < rank && axes.every((a, i) => a === i);
+    if (!isLast && !areFirst) return undefined;
+    const kept = x.shape.map((n, i) => axes.includes(i) ? 1 : n);
+    const out = backend.output(keepDims ? kept : kept.filter((_, i) => !axes.includes(i)));
+    if (isLast) runRows(backend, Kernel.sumColumns, x, out.at);
+    else sumFirst(backend, x, axes.length, out.at);
+    if (isMean) {
+      const size = sizeOf(kept);
+      runUnary(backend, SCALE, out.at, out.at, size, [size / sizeOf(x.shape), 0]);
+    }
+    return out;
+  };
+}
+
+/** Sums over the first dimensions. */
+function sumFirst(backend: SimdBackend, x: TensorInfo, dimensions: number, out: number): void {
+  const n = sizeOf(x.shape.slice(dimensions));
   const rows = sizeOf(x.shape) / n;
-  const out = backend.output(keepDims ? [...axes.map(() => 1), ...rest] : rest);
-  const unpooling = rank === 4 && axes.length === 3 && n % 4 === 0 &&
+  const unpooling = x.shape.length === 4 && dimensions === 3 && n % 4 === 0 &&
     pending(backend, x, DeferredUnpooling);
   if (unpooling) {
-    sumUnpooled(backend, unpooling.deferred, out.at);
-    return out;
+    sumUnpooled(backend, unpooling.deferred, out);
+    return;
   }
   const { pieces, size } = cutUnits(rows, rows * n > 32768 ? 16 : 1);
   if (pieces === 1) {
-    backend.pool.run(Kernel.sumRows, 1, [backend.address(x), out.at, rows, n, rows]);
+    backend.pool.run(Kernel.sumRows, 1, [backend.address(x), out, rows, n, rows]);
   } else {
     const partial = backend.scratch(pieces * n, x.shape);
     backend.pool.run(Kernel.sumRows, pieces, [backend.address(x), partial, rows, n, size]);
-    backend.pool.run(Kernel.sumRows, 1, [partial, out.at, pieces, n, pieces]);
+    backend.pool.run(Kernel.sumRows, 1, [partial, out, pieces, n, pieces]);
     backend.giveBack(partial);
   }
+}
+
+/** The same values over and over, as the gradient of batch normalisation has them. */
+const tile: FastKernel = ({ inputs: { x }, backend, attrs }) => {
+  if (!x || !isFloat(x)) return undefined;
+  const { reps } = attrs as { reps: number[] };
+  // Only the first dimension with more than one value, and those before it, can be repeated as a whole.
+  const first = x.shape.findIndex((n) => n !== 1);
+  const isWhole = first < 0 || reps.every((n, i) => n === 1 || i <= first);
+  if (reps.length !== x.shape.length || !isWhole || reps.includes(0)) return undefined;
+  const out = backend.output(x.shape.map((n, i) => n * reps[i]!));
+  const times = sizeOf(reps), n = sizeOf(x.shape);
+  const { pieces, size } = cutUnits(times, times * n > 32768 ? 16 : 1);
+  backend.pool.run(Kernel.repeat, pieces, [backend.address(x), out.at, n, times, size]);
   return out;
 };
 
-/** Sums over the last dimension. */
-function sumLast(backend: SimdBackend, x: TensorInfo, keepDims: boolean): TensorInfo {
-  const rest = x.shape.slice(0, -1);
-  const out = backend.output(keepDims ? [...rest, 1] : rest);
-  runRows(backend, Kernel.sumColumns, x, out.at);
+/** Batch normalisation with one mean, variance, offset and scale for each of the last dimension. */
+const fusedBatchNorm: FastKernel = ({ inputs, backend, attrs }) => {
+  const { x, mean, variance, offset, scale } = inputs;
+  if (!x || !mean || !variance || !isFloat(x, mean, variance, offset, scale)) return undefined;
+  const n = x.shape.at(-1)!;
+  const given = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
+  // tfjs repeats shorter ones.
+  if (given.some(({ shape }) => shape.at(-1) !== n || sizeOf(shape) !== n)) return undefined;
+  const rows = sizeOf(x.shape) / n;
+  const out = backend.output(x.shape);
+  const factors = backend.scratch(n, mean.shape);
+  const { pieces, size } = cutUnits(rows, rows * n > 32768 ? 16 : 1);
+  backend.pool.run(Kernel.batchNormFactors, 1, [
+    backend.address(variance),
+    scale ? backend.address(scale) : 0,
+    factors,
+    n,
+    float((attrs as { varianceEpsilon: number }).varianceEpsilon),
+  ]);
+  backend.pool.run(Kernel.batchNorm, pieces, [
+    backend.address(x),
+    backend.address(mean),
+    factors,
+    offset ? backend.address(offset) : 0,
+    out.at,
+    rows,
+    n,
+    size,
+  ]);
+  backend.giveBack(factors);
   return out;
-}
+};
 
 /** Softmax over the last dimension. */
 const softmax: FastKernel = ({ inputs: { logits }, backend, attrs }) => {
@@ -246,9 +299,12 @@ export const elementwise: Readonly<Record<string, FastKernel>> = {
   ...Object.fromEntries(Object.entries(BINARY).map(([name, op]) => [name, binary(op)])),
   ...Object.fromEntries(Object.entries(UNARY).map(([name, op]) => [name, unary(op)])),
   Add: add,
+  FusedBatchNorm: fusedBatchNorm,
+  Mean: reduction(true),
   Multiply: multiply,
   Relu: relu,
   Softmax: softmax,
   Step: step,
-  Sum: sum,
+  Sum: reduction(false),
+  Tile: tile,
 };

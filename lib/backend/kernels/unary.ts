@@ -15,7 +15,11 @@ export const UNARY = {
   Sigmoid: 8,
   Tanh: 9,
   ClipByValue: 10,
+  Floor: 11,
+  Rsqrt: 12,
 } as const;
+/** Multiplies by the first parameter. */
+export const SCALE = 13;
 
 /** Applies an operation to `size` values. */
 export function runUnary(
