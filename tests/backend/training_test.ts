@@ -116,6 +116,24 @@ Deno.test("Adam: one kernel a variable gives what the many ops of tfjs give", as
   }
 });
 
+Deno.test("Adam: moments that nothing feeds become zero, not subnormal", async () => {
+  for (const { name } of VARIANTS) {
+    await tf.setBackend(name);
+    const w = tf.variable(tensor([7]));
+    const optimizer = tf.train.adam(0.01, 0.6, 0.6);
+    for (let step = 1; step <= 300; step++) {
+      optimizer.minimize(() => w.mul(step === 1 ? 1 : 0).sum());
+    }
+    const [, first, second] = await optimizer.getWeights();
+    for (const { tensor } of [first!, second!]) {
+      assertEquals(tensor.dataSync(), new Float32Array(7));
+    }
+    assert(w.dataSync().every(Number.isFinite));
+    optimizer.dispose();
+    w.dispose();
+  }
+});
+
 Deno.test("gradients agree with finite differences", async () => {
   await tf.setBackend(VARIANTS[1]!.name);
   const loss = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor, dense: tf.Tensor): tf.Scalar => {
