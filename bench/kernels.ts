@@ -1,25 +1,48 @@
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "lib/backend/backend.ts";
+import { float, Kernel, type KernelId } from "lib/backend/pool.ts";
 import { bestModule, registerAs } from "lib/backend/register.ts";
-import { float, Kernel } from "lib/backend/pool.ts";
+import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { buildCnn } from "lib/model/mod.ts";
 import { summarizeTimes, times, type Timing } from "./measure.ts";
+import { examples, oneHot } from "./workload.ts";
 
-/** What a kernel reaches. Floating-point operations are those of the direct method, also for Winograd's. */
+/** What kernels take in a step. */
 export interface KernelRow {
-  readonly kernel: string;
+  readonly part: string;
   readonly threads: number;
-  readonly gflop: number;
   readonly timing: Timing;
-  readonly gflops: number;
+  /** By the arithmetic of the direct method, also for Winograd's; not where arithmetic is not the point. */
+  readonly gflops?: number;
   /** Of the multiply-add loop on as many threads. */
-  readonly shareOfPeak: number;
+  readonly shareOfPeak?: number;
 }
 
 const BATCH = 64;
 const ROUNDS = 5000;
 
+const CONV_1 = 2 * BATCH * 26 * 26 * 32 * 9;
+const CONV_2 = 2 * BATCH * 11 * 11 * 64 * 9 * 32;
+const DENSE = 2 * BATCH * (1600 * 128 + 128 * CLASSES);
+
+/** The parts of a step, with their kernels and their floating-point operations. */
+const PARTS: readonly { part: string; kernels: readonly KernelId[]; flop?: number }[] = [
+  { part: "conv 1 + bias + ReLU + pool", kernels: [Kernel.oneChannelPooled], flop: CONV_1 },
+  { part: "conv 1, gradient of filter", kernels: [Kernel.oneChannelFilterGrad], flop: CONV_1 },
+  { part: "conv 2 + bias + ReLU + pool", kernels: [Kernel.winogradForward], flop: CONV_2 },
+  { part: "conv 2, gradient of x", kernels: [Kernel.winogradInput], flop: CONV_2 },
+  { part: "conv 2, gradient of filter", kernels: [Kernel.winogradFilterGrad], flop: CONV_2 },
+  { part: "conv 2, filter transformed twice", kernels: [Kernel.winogradFilter] },
+  {
+    part: "dense, forward and gradients",
+    kernels: [Kernel.pack, Kernel.rowsTimesPanels, Kernel.columnsTimesPanels],
+    flop: 3 * DENSE,
+  },
+  { part: "Adam", kernels: [Kernel.adam] },
+];
+
 /** GFLOP/s of a loop of nothing but multiply-adds, on all of a backend's threads: the best of many runs. */
-export async function peakGflops(backend: SimdBackend): Promise<number> {
+async function peakGflops(backend: SimdBackend): Promise<number> {
   const { pool } = backend;
   const at = backend.scratch(4 * pool.threads, [pool.threads]);
   const run = (): void => {
@@ -32,57 +55,26 @@ export async function peakGflops(backend: SimdBackend): Promise<number> {
   return pool.threads * ROUNDS * 12 * 4 * 2 / best / 1e6;
 }
 
-/** The arithmetic of the report's network at batch 64, kernel by kernel. */
-function cases(): { kernel: string; gflop: number; run: () => tf.Tensor }[] {
-  const ones = (...shape: number[]): tf.Tensor => tf.fill(shape, 0.5);
-  const image1 = ones(BATCH, 28, 28, 1) as tf.Tensor4D;
-  const filter1 = ones(3, 3, 1, 32) as tf.Tensor4D;
-  const dy1 = ones(BATCH, 26, 26, 32) as tf.Tensor4D;
-  const image2 = ones(BATCH, 13, 13, 32) as tf.Tensor4D;
-  const filter2 = ones(3, 3, 32, 64) as tf.Tensor4D;
-  const dy2 = ones(BATCH, 11, 11, 64) as tf.Tensor4D;
-  const x = ones(BATCH, 1600), w = ones(1600, 128), dy = ones(BATCH, 128);
-  const conv1 = 2 * BATCH * 26 * 26 * 32 * 9 / 1e9;
-  const conv2 = 2 * BATCH * 11 * 11 * 64 * 9 * 32 / 1e9;
-  const dense = 2 * BATCH * 1600 * 128 / 1e9;
-  const pooled = (x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor =>
-    tf.maxPool(tf.relu(tf.conv2d(x, filter, 1, "valid")), 2, 2, "valid");
-  const toInput = (dy: tf.Tensor): tf.Tensor =>
-    tf.engine().runKernel("Conv2DBackpropInput", { dy, filter: filter2 }, {
-      strides: 1,
-      pad: "valid",
-      dataFormat: "NHWC",
-      inputShape: image2.shape,
-    });
-  const toFilter = (x: tf.Tensor4D, dy: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor =>
-    tf.engine().runKernel("Conv2DBackpropFilter", { x, dy }, {
-      strides: 1,
-      pad: "valid",
-      dataFormat: "NHWC",
-      filterShape: filter.shape,
-    });
-  return [
-    { kernel: "conv 1 + ReLU + pool", gflop: conv1, run: () => pooled(image1, filter1) },
-    {
-      kernel: "conv 1, gradient of filter",
-      gflop: conv1,
-      run: () => toFilter(image1, dy1, filter1),
-    },
-    { kernel: "conv 2 + ReLU + pool", gflop: conv2, run: () => pooled(image2, filter2) },
-    { kernel: "conv 2, gradient of x", gflop: conv2, run: () => toInput(dy2) },
-    {
-      kernel: "conv 2, gradient of filter",
-      gflop: conv2,
-      run: () => toFilter(image2, dy2, filter2),
-    },
-    { kernel: "dense 1", gflop: dense, run: () => tf.matMul(x, w) },
-    { kernel: "dense 1, gradient of x", gflop: dense, run: () => tf.matMul(dy, w, false, true) },
-    { kernel: "dense 1, gradient of weights", gflop: dense, run: () => tf.matMul(x, dy, true) },
-  ];
+/** Times of the kernels in one step, each waited for, so that nothing else runs beside it. */
+async function timeKernels(
+  { pool }: SimdBackend,
+  step: () => Promise<unknown>,
+): Promise<Map<KernelId, number>> {
+  const total = new Map<KernelId, number>();
+  const run = pool.run;
+  pool.run = (kernel, pieces, args): void => {
+    const start = performance.now();
+    run.call(pool, kernel, pieces, args);
+    pool.sync();
+    total.set(kernel, (total.get(kernel) ?? 0) + performance.now() - start);
+  };
+  await step();
+  pool.run = run;
+  return total;
 }
 
-/** Measures every kernel of the step, `runs` times each. */
-export async function measureKernels(threads: number, runs: number): Promise<{
+/** Measures what each part of a step of the report's network takes, at batch 64. */
+export async function measureKernels(threads: number, steps: number): Promise<{
   peak: number;
   rows: KernelRow[];
 }> {
@@ -90,21 +82,29 @@ export async function measureKernels(threads: number, runs: number): Promise<{
   const backend = await registerAs(name, (await bestModule())!, threads);
   await tf.setBackend(name);
   const peak = await peakGflops(backend);
-  const rows: KernelRow[] = [];
-  tf.engine().startScope();
-  for (const { kernel, gflop, run } of cases()) {
-    const once = (): void => {
-      tf.tidy(() => {
-        run();
-      });
-      backend.pool.sync();
-    };
-    await times(20, once);
-    const timing = summarizeTimes(await times(runs, once));
-    const gflops = gflop / timing.median * 1e3;
-    rows.push({ kernel, threads, gflop, timing, gflops, shareOfPeak: gflops / peak });
-  }
-  tf.engine().endScope();
+  const model = buildCnn({ seed: 0 });
+  const { images, labels } = examples(BATCH);
+  const x = tf.tensor4d(images, [BATCH, IMAGE_SIZE, IMAGE_SIZE, 1]);
+  const y = tf.tensor2d(oneHot(labels), [BATCH, CLASSES]);
+  const step = (): Promise<unknown> => model.trainOnBatch(x, y);
+  await times(30, step);
+  const measured: Map<KernelId, number>[] = [];
+  for (let i = 0; i < steps; i++) measured.push(await timeKernels(backend, step));
+  const named = new Set(PARTS.flatMap(({ kernels }) => kernels));
+  const others = [...new Set(measured.flatMap((kernels) => [...kernels.keys()]))]
+    .filter((kernel) => !named.has(kernel));
+  const rows = [...PARTS, { part: "all others", kernels: others }].map((row): KernelRow => {
+    const { part, kernels, flop } = { flop: undefined, ...row };
+    const timing = summarizeTimes(
+      measured.map((total) =>
+        kernels.reduce<number>((sum, kernel) => sum + (total.get(kernel) ?? 0), 0)
+      ),
+    );
+    const gflops = flop && flop / timing.median / 1e6;
+    return { part, threads, timing, ...gflops && { gflops, shareOfPeak: gflops / peak } };
+  });
+  tf.dispose([x, y]);
+  model.dispose();
   tf.removeBackend(name);
   return { peak, rows };
 }

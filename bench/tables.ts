@@ -86,17 +86,17 @@ export function kernelTable(
   measured: readonly { readonly peak: number; readonly rows: readonly KernelRow[] }[],
 ): string {
   return formatTable(
-    ["kernel at batch 64", "threads", "ms", "quartiles", "best", "GFLOP/s", "of peak"],
+    ["kernels of a step at batch 64", "threads", "ms", "quartiles", "best", "GFLOP/s", "of peak"],
     measured.flatMap(({ peak, rows }) => [
       ["multiply-adds alone", String(rows[0]!.threads), "", "", "", figure(peak), "100%"],
-      ...rows.map(({ kernel, threads, timing, gflops, shareOfPeak }) => [
-        kernel,
+      ...rows.map(({ part, threads, timing, gflops, shareOfPeak }) => [
+        part,
         String(threads),
         figure(timing.median),
         spread(timing.quartiles),
         figure(timing.min),
-        figure(gflops),
-        `${Math.round(100 * shareOfPeak)}%`,
+        gflops === undefined ? "" : figure(gflops),
+        shareOfPeak === undefined ? "" : `${Math.round(100 * shareOfPeak)}%`,
       ]),
     ]),
   );
