@@ -7,6 +7,8 @@ export type Task = "step" | "predict" | "epoch";
 export interface Schedule {
   /** Runs in a round that has the task. */
   readonly runs: number;
+  /** Runs before them that do not count: threads that slept get a core again. */
+  readonly warmUp: number;
   /** Measured in the first round and every so many rounds after it; `Infinity`: in the first only. */
   readonly every: number;
 }
@@ -31,9 +33,9 @@ type Pace = Pick<Peer, "tasks" | "epochBatches">;
 /** Visits are short and many, so that the peers alternate quickly while the machine's speed drifts. */
 const FAST: Pace = {
   tasks: {
-    step: { runs: 7, every: 1 },
-    predict: { runs: 7, every: 1 },
-    epoch: { runs: 1, every: 5 },
+    step: { warmUp: 8, runs: 12, every: 1 },
+    predict: { warmUp: 8, runs: 12, every: 1 },
+    epoch: { warmUp: 0, runs: 1, every: 5 },
   },
   epochBatches: 40,
 };
@@ -41,9 +43,9 @@ const FAST: Pace = {
 /** For steps that take half a second. */
 const SLOW: Pace = {
   tasks: {
-    step: { runs: 1, every: 1 },
-    predict: { runs: 1, every: 1 },
-    epoch: { runs: 1, every: Infinity },
+    step: { warmUp: 0, runs: 1, every: 1 },
+    predict: { warmUp: 0, runs: 1, every: 1 },
+    epoch: { warmUp: 0, runs: 1, every: Infinity },
   },
   epochBatches: 4,
 };
@@ -51,15 +53,15 @@ const SLOW: Pace = {
 /** For steps that take seconds. */
 const SLOWER: Pace = {
   tasks: {
-    step: { runs: 1, every: 5 },
-    predict: { runs: 1, every: 5 },
-    epoch: { runs: 1, every: Infinity },
+    step: { warmUp: 0, runs: 1, every: 5 },
+    predict: { warmUp: 0, runs: 1, every: 5 },
+    epoch: { warmUp: 0, runs: 1, every: Infinity },
   },
   epochBatches: 2,
 };
 
 /** For steps that take up to a minute: a single one, and no others before it. */
-const ONCE: Pace = { tasks: { step: { runs: 1, every: Infinity } }, epochBatches: 1 };
+const ONCE: Pace = { tasks: { step: { warmUp: 0, runs: 1, every: Infinity } }, epochBatches: 1 };
 
 /** Whether a peer takes a single step. */
 export function isOnce({ tasks }: Pick<Peer, "tasks">): boolean {

@@ -55,11 +55,12 @@ class Candidate {
 
   /** Measures what is due in a round; rounds count from 1. */
   async measure(round: number): Promise<void> {
-    for (const [key, { runs, every }] of Object.entries(this.process.peer.tasks)) {
+    for (const [key, { warmUp, runs, every }] of Object.entries(this.process.peer.tasks)) {
       if ((round - 1) % every !== 0) continue;
       const task = key as Task;
       const rounds = this.#rounds.get(task) ?? new Map<number, number[]>();
-      rounds.set(round, await this.process.times(task, this.batch, runs));
+      const times = await this.process.times(task, this.batch, warmUp + runs);
+      rounds.set(round, times.slice(warmUp));
       this.#rounds.set(task, rounds);
     }
   }
