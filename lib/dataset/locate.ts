@@ -63,7 +63,8 @@ async function fileNames(path: string): Promise<Set<string> | undefined> {
 
 /**
  * Finds digits in a folder, or in a file that is named itself. In a folder Kaggle's CSV files
- * (`train.csv`, `test.csv`, or `.csv.gz`) come first, then its zip, then MNIST's four idx files.
+ * (`train.csv`, `test.csv`, or `.csv.gz`) come first, then its zip, then MNIST's four idx files. To a
+ * CSV file that is named belongs the other one, if it lies beside it.
  *
  * @returns `undefined` if there is nothing usable.
  * @throws {InputError} If the path is not there or can't be read.
@@ -73,7 +74,10 @@ export async function findSource(path: string): Promise<Source | undefined> {
   if (names !== undefined) return findInFolder(path, names);
   if (path.endsWith(".zip")) return zipSource(path);
   const csv = findCsv(new Set([basename(path)]));
-  return csv && csvSource(dirname(path), csv);
+  if (csv === undefined) return undefined;
+  const folder = dirname(path);
+  const beside = findCsv((await fileNames(folder))!);
+  return csvSource(folder, { ...beside, ...csv });
 }
 
 /** As {@linkcode findSource}, where having nothing is an error. */

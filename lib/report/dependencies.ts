@@ -41,11 +41,16 @@ export async function codeHash(notebook: Notebook): Promise<string> {
   return hash(Deno.version.deno, JSON.stringify(imports), ...contents);
 }
 
-/** Names, sizes and times of the files in a data folder, or of the one file. */
+/** Names, sizes and times of the files in a data folder, or beside a CSV file, or of the one file. */
 export async function dataStamp(path: string): Promise<string> {
   let files: string[];
   try {
-    files = (await Deno.stat(path)).isDirectory ? await filesOf(path, false) : [path];
+    const { isDirectory } = await Deno.stat(path);
+    files = isDirectory
+      ? await filesOf(path, false)
+      : /\.csv(\.gz)?$/.test(path)
+      ? await filesOf(dirname(path), false)
+      : [path];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "none";
     throw error;

@@ -90,6 +90,11 @@ Deno.test("loadDigits takes a file that is named itself", async () => {
       assertEquals(labels, TRAIN.labels);
       assertEquals(source.description, `Kaggle Digit Recognizer (${name})`);
     }
+    const named = { data: join(data, "train.csv"), subset: "test" } as const;
+    const line = await lineOf(() => load(named));
+    assert(line.endsWith("has train.csv but no test.csv; put Kaggle's test.csv beside it."), line);
+    await Deno.writeFile(join(data, "test.csv"), TEST_CSV);
+    assertEquals((await load(named))[0].images, TEST.images);
   });
 });
 
