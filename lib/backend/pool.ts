@@ -31,6 +31,10 @@ export const Kernel = {
   peak: 20,
   oneChannelPooled: 21,
   oneChannelFilterGrad: 22,
+  avgPool: 25,
+  avgPoolGrad: 26,
+  depthwise: 27,
+  depthwiseFilterGrad: 29,
 } as const;
 export type KernelId = typeof Kernel[keyof typeof Kernel];
 

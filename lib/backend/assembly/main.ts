@@ -7,12 +7,13 @@ import {
   pieceDone,
   setThreadIndex,
 } from "./control";
+import { depthwise, depthwiseFilterGrad } from "./depthwise";
 import { adam, binary, binaryRows, softmax, sumColumns, sumRows, unary } from "./elementwise";
 import { sumUnpooled, unpool } from "./image";
 import { columnsTimesPanels, convolveFused, pack, pad, rowsTimesPanels } from "./matmul";
 import { oneChannelFilterGrad, oneChannelPooled } from "./one_channel";
 import { peak } from "./peak";
-import { maxPool, maxPoolGrad } from "./pool";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 import {
   winogradFilter,
   winogradFilterGrad,
@@ -71,6 +72,14 @@ export function runPiece(kernel: i32, piece: i32): void {
       return oneChannelPooled(piece);
     case 22:
       return oneChannelFilterGrad(piece);
+    case 25:
+      return avgPool(piece);
+    case 26:
+      return avgPoolGrad(piece);
+    case 27:
+      return depthwise(piece);
+    case 29:
+      return depthwiseFilterGrad(piece);
     default:
       unreachable();
   }

@@ -1,4 +1,5 @@
 import { arg } from "./control";
+import { storeLanes } from "./simd";
 
 /**
  * Max-pooling, NHWC; what lies in the padding does not count.
@@ -128,4 +129,113 @@ export function maxPoolGrad(piece: i32): void {
       }
     }
   }
+}
+
+/** The sum of a rectangle of pixels, its rows `row` bytes apart, over `divisor`. */
+function average(
+  p: usize,
+  row: usize,
+  rows: i32,
+  columns: i32,
+  pixel: usize,
+  divisor: i32,
+  o: usize,
+): void {
+  const by = f32x4.splat(<f32> divisor);
+  let c: usize = 0;
+  for (; c + 64 <= pixel; c += 64) {
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+    let r = p + c;
+    for (let i = 0; i < rows; i++) {
+      let q = r;
+      for (let j = 0; j < columns; j++) {
+        s0 = f32x4.add(s0, v128.load(q));
+        s1 = f32x4.add(s1, v128.load(q, 16));
+        s2 = f32x4.add(s2, v128.load(q, 32));
+        s3 = f32x4.add(s3, v128.load(q, 48));
+        q += pixel;
+      }
+      r += row;
+    }
+    v128.store(o + c, f32x4.div(s0, by));
+    v128.store(o + c, f32x4.div(s1, by), 16);
+    v128.store(o + c, f32x4.div(s2, by), 32);
+    v128.store(o + c, f32x4.div(s3, by), 48);
+  }
+  for (; c < pixel; c += 16) {
+    let s = f32x4.splat(0);
+    let r = p + c;
+    for (let i = 0; i < rows; i++) {
+      let q = r;
+      for (let j = 0; j < columns; j++) {
+        s = f32x4.add(s, v128.load(q));
+        q += pixel;
+      }
+      r += row;
+    }
+    storeLanes(o + c, f32x4.div(s, by), <i32> (pixel - c) >> 2);
+  }
+}
+
+/**
+ * Average pooling: the mean of the part of each window that lies in the image; NaN where none does.
+ *
+ * Args: as `maxPool`, but 16 the result's rows per piece, those of all images counted on.
+ */
+export function avgPool(piece: i32): void {
+  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
+  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
+  const pixel = <usize> arg(4) << 2;
+  const row = <usize> w * pixel;
+  const first = piece * arg(16);
+  const last = min(first + arg(16), arg(15) * oh);
+  let o = <usize> arg(1) + <usize> (first * ow) * pixel;
+  for (let index = first; index < last; index++) {
+    const top_ = index % oh * sh - top;
+    const r = max(top_, 0);
+    const rows = max(min(top_ + fh, h) - r, 0);
+    const p = <usize> arg(0) + <usize> (index / oh * h + r) * row;
+    for (let j = 0; j < ow; j++) {
+      const left_ = j * sw - left;
+      const s = max(left_, 0);
+      const columns = max(min(left_ + fw, w) - s, 0);
+      average(p + <usize> s * pixel, row, rows, columns, pixel, rows * columns, o);
+      o += pixel;
+    }
+  }
+}
+
+/**
+ * Gradient of average pooling as tfjs defines it: each pixel takes part in some windows, and gets of the
+ * dy of each its share of a whole window, padding or not.
+ *
+ * Args: as `maxPool`, but 0 dy, 1 the gradient of x, 16 rows of x per piece, those of all images counted on.
+ */
+export function avgPoolGrad(piece: i32): void {
+  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
+  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
+  const pixel = <usize> arg(4) << 2;
+  const row = <usize> ow * pixel;
+  const first = piece * arg(16);
+  const last = min(first + arg(16), arg(15) * h);
+  let o = <usize> arg(1) + <usize> (first * w) * pixel;
+  for (let index = first; index < last; index++) {
+    const r = index % h + top;
+    const i = firstWindow(r, fh, sh);
+    const rows = min(r / sh + 1, oh) - i;
+    const p = <usize> arg(0) + <usize> (index / h * oh + i) * row;
+    for (let s = left; s < left + w; s++) {
+      const j = firstWindow(s, fw, sw);
+      const columns = min(s / sw + 1, ow) - j;
+      average(p + <usize> j * pixel, row, rows, columns, pixel, fh * fw, o);
+      o += pixel;
+    }
+  }
+}
+
+/** The first window that holds a place of the padded image. */
+// @ts-ignore: decorator
+@inline
+function firstWindow(at: i32, size: i32, stride: i32): i32 {
+  return max(at - size + stride, 0) / stride;
 }
