@@ -11,31 +11,33 @@ import { madd, storeLanes } from "./simd";
  * result), 5 OH, 6 OW, 7 filter height, 8 width, 9 strideH, 10 strideW, 11 top, 12 left padding, 13 and 14
  * distance of x's rows and columns in the strip (more than 1: zeros between), 15 strips of all images,
  * 16 strips per image, 17 result's rows per strip, 18 strips per piece, 19 width of a strip in pixels,
- * 20 scratch, or 0 where x itself needs no padding, 21 scratch bytes per thread.
+ * 20 bytes from one of its pixels to the next, 21 scratch, or 0 where x itself serves as it is, 22 scratch
+ * bytes per thread.
  */
 
-/** Bytes of a strip's pixel, and of the result's. */
+/** Bytes of the result's pixel. */
 // @ts-ignore: decorator
 @inline
 function pixelBytes(): usize {
   return <usize> (arg(3) * arg(4)) << 2;
 }
 
-/** The first row of the image's padded form that is in the scratch, at the address of its first pixel. */
+/** Rows `first` up to `first + rows` of an image's padded form: where the first one begins. */
 function openStrip(image: i32, first: i32, rows: i32): usize {
   const x = <usize> arg(0) + (<usize> (image * arg(1) * arg(2) * arg(3)) << 2);
-  if (arg(20) === 0) return x + <usize> (first * arg(19)) * pixelBytes();
-  const strip = <usize> arg(20) + <usize> (threadIndex() * arg(21));
+  if (arg(21) === 0) return x + <usize> (first * arg(19) * arg(20));
+  const strip = <usize> arg(21) + <usize> (threadIndex() * arg(22));
   loadStrip(x, strip, first, rows);
   return strip;
 }
 
-/** Copies what lies in rows `first` up to `first + rows` of the padded image; zeros elsewhere. */
+/** Copies what lies in those rows; zeros elsewhere. */
 function loadStrip(x: usize, strip: usize, first: i32, rows: i32): void {
   const h = arg(1), w = arg(2), c = arg(3), repeat = arg(4), top = arg(11), left = arg(12);
   const stepH = arg(13), stepW = arg(14), width = arg(19);
-  const pixel = pixelBytes();
+  const pixel = <usize> arg(20);
   const row = <usize> width * pixel;
+  const isDense = stepW === 1 && pixel === <usize> c << 2;
   const begin = left < 0 ? (stepW - 1 - left) / stepW : 0;
   const end = min(w, (width - left + stepW - 1) / stepW);
   const before = <usize> (left + begin * stepW) * pixel;
@@ -46,7 +48,7 @@ function loadStrip(x: usize, strip: usize, first: i32, rows: i32): void {
       memory.fill(o, 0, row);
     } else {
       const p = x + (<usize> ((r / stepH * w + begin) * c) << 2);
-      if (stepW === 1 && repeat === 1) {
+      if (isDense) {
         memory.fill(o, 0, before);
         memory.copy(o + before, p, copied);
         memory.fill(o + before + copied, 0, row - before - copied);
@@ -59,7 +61,7 @@ function loadStrip(x: usize, strip: usize, first: i32, rows: i32): void {
   }
 }
 
-/** Copies pixels `distance` bytes apart, each channel `repeat` times. */
+/** Copies pixels to places `distance` bytes apart, each channel `repeat` times. */
 function spreadPixels(
   p: usize,
   o: usize,
@@ -70,9 +72,7 @@ function spreadPixels(
 ): void {
   for (let j = 0; j < pixels; j++) {
     if (repeat === 1) {
-      for (let k = 0; k < c; k += 4) {
-        storeLanes(o + (<usize> k << 2), v128.load(p + (<usize> k << 2)), c - k);
-      }
+      memory.copy(o, p, <usize> c << 2);
       p += <usize> c << 2;
     } else {
       let q = o;
@@ -98,11 +98,13 @@ function finish(sum: v128, relu: i32, o: usize, lanes: i32): void {
 /**
  * A row of a 3x3 filter's results that lie side by side: three sums under way, each column of x adds to all.
  *
- * @param p The first row that is read; the others are `row` bytes apart.
+ * @param p The first pixel that is read; rows are `row` bytes apart there, pixels `step`, those of the result
+ * `pixel`.
  */
 function rowOf3x3(
   p: usize,
   row: usize,
+  step: usize,
   filter: usize,
   tap: usize,
   bias: v128,
@@ -124,9 +126,9 @@ function rowOf3x3(
   s0 = madd(x, w3, s0);
   x = v128.load(p2);
   s0 = madd(x, w6, s0);
-  p += pixel;
-  p1 += pixel;
-  p2 += pixel;
+  p += step;
+  p1 += step;
+  p2 += step;
   x = v128.load(p);
   s0 = madd(x, w1, s0);
   let s1 = madd(x, w0, bias);
@@ -137,9 +139,9 @@ function rowOf3x3(
   s0 = madd(x, w7, s0);
   s1 = madd(x, w6, s1);
   for (let j = 0; j < columns; j++) {
-    p += pixel;
-    p1 += pixel;
-    p2 += pixel;
+    p += step;
+    p1 += step;
+    p2 += step;
     x = v128.load(p);
     s0 = madd(x, w2, s0);
     s1 = madd(x, w1, s1);
@@ -160,12 +162,12 @@ function rowOf3x3(
 }
 
 /**
- * A row of any filter's results, four at a time.
+ * Four of any filter's results that lie side by side.
  *
- * @param p The first pixel that is read: filter rows are `row` bytes apart there, its columns `column`,
+ * @param p The first pixel that is read: rows of the filter are `row` bytes apart there, its columns `column`,
  * results `step`.
  */
-function rowOfAny(
+function fourOfAny(
   p: usize,
   row: usize,
   column: usize,
@@ -179,89 +181,104 @@ function rowOfAny(
   o: usize,
   pixel: usize,
   lanes: i32,
-  columns: i32,
 ): void {
-  let j = 0;
-  for (; j + 4 <= columns; j += 4) {
-    let s0 = bias, s1 = bias, s2 = bias, s3 = bias;
-    let f = filter, r = p;
-    for (let i = 0; i < height; i++) {
-      let q = r;
-      for (let k = 0; k < width; k++) {
-        const w = v128.load(f);
-        let t = q;
-        s0 = madd(v128.load(t), w, s0);
-        t += step;
-        s1 = madd(v128.load(t), w, s1);
-        t += step;
-        s2 = madd(v128.load(t), w, s2);
-        t += step;
-        s3 = madd(v128.load(t), w, s3);
-        q += column;
-        f += tap;
-      }
-      r += row;
+  let s0 = bias, s1 = bias, s2 = bias, s3 = bias;
+  for (let i = 0; i < height; i++) {
+    let q = p;
+    for (let k = 0; k < width; k++) {
+      const w = v128.load(filter);
+      let t = q;
+      s0 = madd(v128.load(t), w, s0);
+      t += step;
+      s1 = madd(v128.load(t), w, s1);
+      t += step;
+      s2 = madd(v128.load(t), w, s2);
+      t += step;
+      s3 = madd(v128.load(t), w, s3);
+      q += column;
+      filter += tap;
     }
-    finish(s0, relu, o, lanes);
-    o += pixel;
-    finish(s1, relu, o, lanes);
-    o += pixel;
-    finish(s2, relu, o, lanes);
-    o += pixel;
-    finish(s3, relu, o, lanes);
-    o += pixel;
-    p += 4 * step;
+    p += row;
   }
-  for (; j < columns; j++) {
-    let s = bias;
-    let f = filter, r = p;
-    for (let i = 0; i < height; i++) {
-      let q = r;
-      for (let k = 0; k < width; k++) {
-        s = madd(v128.load(q), v128.load(f), s);
-        q += column;
-        f += tap;
-      }
-      r += row;
+  finish(s0, relu, o, lanes);
+  o += pixel;
+  finish(s1, relu, o, lanes);
+  o += pixel;
+  finish(s2, relu, o, lanes);
+  o += pixel;
+  finish(s3, relu, o, lanes);
+}
+
+/** One result of any filter. */
+function oneOfAny(
+  p: usize,
+  row: usize,
+  column: usize,
+  height: i32,
+  width: i32,
+  filter: usize,
+  tap: usize,
+  bias: v128,
+  relu: i32,
+  o: usize,
+  lanes: i32,
+): void {
+  let s = bias;
+  for (let i = 0; i < height; i++) {
+    let q = p;
+    for (let k = 0; k < width; k++) {
+      s = madd(v128.load(q), v128.load(filter), s);
+      q += column;
+      filter += tap;
     }
-    finish(s, relu, o, lanes);
-    o += pixel;
-    p += step;
+    p += row;
   }
+  finish(s, relu, o, lanes);
 }
 
 /**
- * The convolution. Args: 22 filter's first tap, 23 bytes from one tap to the next (below zero: the filter is
- * turned round), 24 dilationH, 25 dilationW, 26 bias or 0, 27 ReLU, 28 out.
+ * The convolution. Args: 23 filter's first tap, 24 bytes from one tap to the next (below zero: the filter is
+ * turned round), 25 dilationH, 26 dilationW, 27 bias or 0, 28 ReLU, 29 out.
  */
 export function depthwise(piece: i32): void {
   const oh = arg(5), ow = arg(6), height = arg(7), width = arg(8), strideH = arg(9);
   const strips = arg(16), stripRows = arg(17);
-  const tap = <usize> arg(23), bias = <usize> arg(26), relu = arg(27);
-  const pixel = pixelBytes();
-  const row = <usize> arg(19) * pixel;
-  const rowStep = <usize> arg(24) * row, columnStep = <usize> arg(25) * pixel;
-  const step = <usize> arg(10) * pixel;
-  const is3x3 = height === 3 && width === 3 && columnStep === pixel && step === pixel;
-  const halo = (height - 1) * arg(24) + 1;
+  const tap = <usize> arg(24), bias = <usize> arg(27), relu = arg(28);
+  const pixel = pixelBytes(), stripPixel = <usize> arg(20);
+  const row = <usize> arg(19) * stripPixel;
+  const rowStep = <usize> arg(25) * row, columnStep = <usize> arg(26) * stripPixel;
+  const step = <usize> arg(10) * stripPixel;
+  const is3x3 = height === 3 && width === 3 && arg(26) === 1 && arg(10) === 1;
+  const halo = (height - 1) * arg(25) + 1;
   const lastUnit = min((piece + 1) * arg(18), arg(15));
   for (let unit = piece * arg(18); unit < lastUnit; unit++) {
     const image = unit / strips;
     const first = unit % strips * stripRows;
     const last = min(first + stripRows, oh);
     let p = openStrip(image, first * strideH, (last - 1 - first) * strideH + halo);
-    let o = <usize> arg(28) + <usize> ((image * oh + first) * ow) * pixel;
+    let o = <usize> arg(29) + <usize> ((image * oh + first) * ow) * pixel;
     for (let i = first; i < last; i++) {
       for (let c: usize = 0; c < pixel; c += 16) {
         const b = bias === 0 ? f32x4.splat(0) : v128.load(bias + c);
-        const f = <usize> arg(22) + c;
+        const f = <usize> arg(23) + c;
         const lanes = <i32> (pixel - c) >> 2;
         if (is3x3) {
-          rowOf3x3(p + c, rowStep, f, tap, b, relu, o + c, pixel, lanes, ow);
-        } else {
-          rowOfAny(
-            p + c, rowStep, columnStep, step, height, width, f, tap, b, relu, o + c, pixel, lanes, ow,
-          );
+          rowOf3x3(p + c, rowStep, step, f, tap, b, relu, o + c, pixel, lanes, ow);
+          continue;
+        }
+        for (let j = 0; j < ow;) {
+          // The last four may overlap those before them.
+          if (ow >= 4) j = min(j, ow - 4);
+          const q = p + c + <usize> j * step, t = o + c + <usize> j * pixel;
+          if (ow >= 4) {
+            fourOfAny(
+              q, rowStep, columnStep, step, height, width, f, tap, b, relu, t, pixel, lanes,
+            );
+            j += 4;
+          } else {
+            oneOfAny(q, rowStep, columnStep, height, width, f, tap, b, relu, t, lanes);
+            j += 1;
+          }
         }
       }
       p += <usize> strideH * row;
@@ -276,10 +293,17 @@ function addTo(o: usize, sum: v128, lanes: i32): void {
   storeLanes(o, f32x4.add(v128.load(o), sum), lanes);
 }
 
-/** The gradient of a 3x3 filter from a strip: nine sums in registers. */
+/**
+ * The gradient of a 3x3 filter from a strip: nine sums in registers.
+ *
+ * @param p The first pixel of the strip: rows are `row` bytes apart, columns `column`, rows of windows
+ * `rowStep`, windows `step`.
+ * @param d The first pixel of dy, which are `pixel` bytes apart, as the sums are.
+ */
 function gradOf3x3(
-  strip: usize,
+  p: usize,
   row: usize,
+  column: usize,
   rowStep: usize,
   step: usize,
   d: usize,
@@ -293,24 +317,24 @@ function gradOf3x3(
   let s3 = f32x4.splat(0), s4 = f32x4.splat(0), s5 = f32x4.splat(0);
   let s6 = f32x4.splat(0), s7 = f32x4.splat(0), s8 = f32x4.splat(0);
   for (let i = 0; i < rows; i++) {
-    let p0 = strip, p1 = p0 + row, p2 = p1 + row;
+    let p0 = p, p1 = p0 + row, p2 = p1 + row;
     for (let j = 0; j < columns; j++) {
       const dy = v128.load(d);
       s0 = madd(v128.load(p0), dy, s0);
-      s1 = madd(v128.load(p0 + pixel), dy, s1);
-      s2 = madd(v128.load(p0 + 2 * pixel), dy, s2);
+      s1 = madd(v128.load(p0 + column), dy, s1);
+      s2 = madd(v128.load(p0 + 2 * column), dy, s2);
       s3 = madd(v128.load(p1), dy, s3);
-      s4 = madd(v128.load(p1 + pixel), dy, s4);
-      s5 = madd(v128.load(p1 + 2 * pixel), dy, s5);
+      s4 = madd(v128.load(p1 + column), dy, s4);
+      s5 = madd(v128.load(p1 + 2 * column), dy, s5);
       s6 = madd(v128.load(p2), dy, s6);
-      s7 = madd(v128.load(p2 + pixel), dy, s7);
-      s8 = madd(v128.load(p2 + 2 * pixel), dy, s8);
+      s7 = madd(v128.load(p2 + column), dy, s7);
+      s8 = madd(v128.load(p2 + 2 * column), dy, s8);
       d += pixel;
       p0 += step;
       p1 += step;
       p2 += step;
     }
-    strip += rowStep;
+    p += rowStep;
   }
   addTo(out, s0, lanes);
   addTo(out + pixel, s1, lanes);
@@ -366,16 +390,16 @@ function gradOfTap(
 }
 
 /**
- * The gradient of the filter, one sum a piece: `out[piece][height][width][C]`. Args: 22 dy, 23 out.
+ * The gradient of the filter, one sum a piece: `out[piece][height][width][C]`. Args: 23 dy, 24 out.
  */
 export function depthwiseFilterGrad(piece: i32): void {
   const oh = arg(5), ow = arg(6), height = arg(7), width = arg(8), strideH = arg(9);
   const strips = arg(16), stripRows = arg(17);
-  const pixel = pixelBytes();
-  const row = <usize> arg(19) * pixel;
-  const rowStep = <usize> strideH * row, step = <usize> arg(10) * pixel;
+  const pixel = pixelBytes(), column = <usize> arg(20);
+  const row = <usize> arg(19) * column;
+  const rowStep = <usize> strideH * row, step = <usize> arg(10) * column;
   const outBytes = <usize> (height * width) * pixel;
-  const out = <usize> arg(23) + <usize> piece * outBytes;
+  const out = <usize> arg(24) + <usize> piece * outBytes;
   memory.fill(out, 0, outBytes);
   const lastUnit = min((piece + 1) * arg(18), arg(15));
   for (let unit = piece * arg(18); unit < lastUnit; unit++) {
@@ -383,18 +407,18 @@ export function depthwiseFilterGrad(piece: i32): void {
     const first = unit % strips * stripRows;
     const rows = min(stripRows, oh - first);
     const strip = openStrip(image, first * strideH, (rows - 1) * strideH + height);
-    const d = <usize> arg(22) + <usize> ((image * oh + first) * ow) * pixel;
+    const dy = <usize> arg(23) + <usize> ((image * oh + first) * ow) * pixel;
     for (let c: usize = 0; c < pixel; c += 16) {
       const lanes = <i32> (pixel - c) >> 2;
       if (height === 3 && width === 3) {
-        gradOf3x3(strip + c, row, rowStep, step, d + c, pixel, out + c, lanes, rows, ow);
+        gradOf3x3(strip + c, row, column, rowStep, step, dy + c, pixel, out + c, lanes, rows, ow);
         continue;
       }
       let o = out + c;
       for (let i = 0; i < height; i++) {
         for (let j = 0; j < width; j++) {
-          const p = strip + c + <usize> i * row + <usize> j * pixel;
-          gradOfTap(p, rowStep, step, d + c, pixel, o, lanes, rows, ow);
+          const p = strip + c + <usize> i * row + <usize> j * column;
+          gradOfTap(p, rowStep, step, dy + c, pixel, o, lanes, rows, ow);
           o += pixel;
         }
       }

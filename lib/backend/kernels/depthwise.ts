@@ -95,7 +95,14 @@ function windowsOf(info: backend_util.Conv2DInfo, x: number): Windows {
 const STRIP_FLOATS = 65536;
 const PIECES = 16;
 
-/** Gives a kernel of assembly/depthwise.ts to the threads; `further` are its args from 22 on. */
+/**
+ * Pixels this many floats long would lie on the same few lines of the first-level cache; in strips they are a
+ * line further apart.
+ */
+const POWER_OF_TWO = 256;
+const LINE_FLOATS = 16;
+
+/** Gives a kernel of assembly/depthwise.ts to the threads; `further` are its args from 23 on. */
 function run(
   backend: SimdBackend,
   kernel: typeof Kernel.depthwise | typeof Kernel.depthwiseFilterGrad,
@@ -107,9 +114,11 @@ function run(
   const [height, width] = [0, 1].map((i) =>
     (out[i]! - 1) * strides[i]! + (filter[i]! - 1) * dilations[i]! + 1
   ) as [number, number];
+  const pixelFloats = channels * multiplier;
+  const pitch = pixelFloats % POWER_OF_TWO === 0 ? pixelFloats + LINE_FLOATS : pixelFloats;
   const needsCopy = padding.some((n) => n !== 0) || steps.some((n) => n !== 1) ||
-    multiplier !== 1 || height > image[0] || width > image[1];
-  const rowFloats = width * channels * multiplier;
+    pitch !== channels || height > image[0] || width > image[1];
+  const rowFloats = width * pitch;
   const halo = (filter[0] - 1) * dilations[0] + 1;
   const fitting = Math.floor((STRIP_FLOATS / rowFloats - halo) / strides[0]) + 1;
   const strips = cutUnits(out[0], Math.ceil(out[0] / Math.max(1, fitting)));
@@ -131,6 +140,7 @@ function run(
     strips.size,
     size,
     needsCopy ? width : image[1],
+    pitch * 4,
     scratch,
     rows * rowFloats * 4,
     ...further(pieces),
