@@ -413,16 +413,25 @@ for (
 ) {
   // The cpu backend is slow: it computes each case once for all variants.
   const expectations = new Map<string, Awaited<ReturnType<typeof valuesOn>>>();
+  /** What the same module gave on another number of threads: it must be the same, bit by bit. */
+  const before = new Map<string, Awaited<ReturnType<typeof valuesOn>>>();
   for (const { name: variant } of VARIANTS) {
     Deno.test(`backend: ${group} agree with the cpu backend (${variant})`, async () => {
       for (const [name, fn] of cases) {
         const expected = expectations.get(name) ?? await valuesOn("cpu", fn);
         expectations.set(name, expected);
         const actual = await valuesOn(variant, fn);
+        const sameModule = `${variant.split(",")[0]}: ${name}`;
+        const elsewhere = before.get(sameModule) ?? actual;
+        before.set(sameModule, actual);
         assertEquals(actual.length, expected.length, name);
         actual.forEach((tensor, i) => {
           assertEquals(tensor.shape, expected[i]!.shape, name);
           assertEquals(tensor.dtype, expected[i]!.dtype, name);
+          assert(
+            tensor.values.every((value, j) => Object.is(value, elsewhere[i]!.values[j])),
+            `${name}: output ${i} depends on the number of threads`,
+          );
           const finite = expected[i]!.values.filter(Number.isFinite).map(Math.abs);
           const tolerance = TOLERANCE * Math.max(1, ...finite.slice(0, 10_000));
           tensor.values.forEach((value, j) => {
