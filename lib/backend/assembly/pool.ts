@@ -221,21 +221,16 @@ export function avgPoolGrad(piece: i32): void {
   let o = <usize> arg(1) + <usize> (first * w) * pixel;
   for (let index = first; index < last; index++) {
     const r = index % h + top;
-    const i = firstWindow(r, fh, sh);
+    const i = max(r - fh + sh, 0) / sh;
     const rows = min(r / sh + 1, oh) - i;
     const p = <usize> arg(0) + <usize> (index / h * oh + i) * row;
+    let j = 0, end = 0;
     for (let s = left; s < left + w; s++) {
-      const j = firstWindow(s, fw, sw);
-      const columns = min(s / sw + 1, ow) - j;
-      average(p + <usize> j * pixel, row, rows, columns, pixel, fh * fw, o);
+      // Counted on: a division takes as long as a pixel's sums.
+      while (j * sw + fw <= s) j++;
+      while (end < ow && end * sw <= s) end++;
+      average(p + <usize> j * pixel, row, rows, end - j, pixel, fh * fw, o);
       o += pixel;
     }
   }
-}
-
-/** The first window that holds a place of the padded image. */
-// @ts-ignore: decorator
-@inline
-function firstWindow(at: i32, size: i32, stride: i32): i32 {
-  return max(at - size + stride, 0) / stride;
 }
