@@ -37,8 +37,6 @@ function poolArgs(info: backend_util.Conv2DInfo, perPiece: number): number[] {
     info.strideWidth,
     info.padInfo.top,
     info.padInfo.left,
-    info.dilationHeight,
-    info.dilationWidth,
     info.batchSize,
     perPiece,
   ];
@@ -52,10 +50,27 @@ function isHalving(
     padInfo.top === 0 && padInfo.left === 0 && padInfo.bottom === 0 && padInfo.right === 0;
 }
 
-/** True for a window of one pixel that keeps the shape: in tfjs it leaves x as it is, whatever strides and padding say. */
+/**
+ * True for a window of one pixel that keeps the shape: in tfjs that leaves x as it is, whatever strides and
+ * padding say.
+ */
 function isIdentity(info: backend_util.Conv2DInfo): boolean {
   return info.filterHeight === 1 && info.filterWidth === 1 &&
     util.arraysEqual(info.inShape, info.outShape);
+}
+
+/** Gives a kernel to the threads that goes over all rows of what it makes. */
+function runRows(
+  backend: SimdBackend,
+  kernel: KernelId,
+  from: TensorInfo,
+  out: TensorInfo & { readonly at: number },
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const [batch, height] = out.shape as Shape4D;
+  const { pieces, size } = cutUnits(batch * height, 16);
+  backend.pool.run(kernel, pieces, [backend.address(from), out.at, ...poolArgs(info, size)]);
+  return out;
 }
 
 export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
@@ -68,13 +83,7 @@ export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
     conv.deferred.computePooled(backend, out.at);
     return out;
   }
-  const { pieces, size } = cutUnits(info.batchSize, 16);
-  backend.pool.run(Kernel.maxPool, pieces, [
-    backend.address(x),
-    out.at,
-    ...poolArgs(info, size),
-  ]);
-  return out;
+  return runRows(backend, Kernel.maxPool, x, out, info);
 };
 
 export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
@@ -97,26 +106,11 @@ export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs 
   return out;
 };
 
-/** Runs a kernel of average pooling over all rows of what it makes. */
-function average(
-  backend: SimdBackend,
-  kernel: KernelId,
-  from: TensorInfo,
-  shape: readonly number[],
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const out = backend.output(shape);
-  const [batch, height] = shape as Shape4D;
-  const { pieces, size } = cutUnits(batch * height, 16);
-  backend.pool.run(kernel, pieces, [backend.address(from), out.at, ...poolArgs(info, size)]);
-  return out;
-}
-
 export const avgPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
   if (sizeOf(info.outShape) === 0 || isIdentity(info)) return undefined;
-  return average(backend, Kernel.avgPool, x, info.outShape, info);
+  return runRows(backend, Kernel.avgPool, x, backend.output(info.outShape), info);
 };
 
 export const avgPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
@@ -124,5 +118,5 @@ export const avgPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs 
   const info = poolInfo(input, attrs as unknown as PoolAttrs);
   // tfjs does not say here which way the forward pass rounded.
   if (!util.arraysEqual(dy.shape, info.outShape)) return undefined;
-  return average(backend, Kernel.avgPoolGrad, dy, input.shape, info);
+  return runRows(backend, Kernel.avgPoolGrad, dy, backend.output(input.shape), info);
 };
