@@ -38,9 +38,9 @@ function depthwiseInfo(
     dimRoundingMode,
     true,
   );
-  return sizeOf(info.inShape) > 0 && sizeOf(info.outShape) > 0 && sizeOf(info.filterShape) > 0
-    ? info
-    : undefined;
+  // Where the image is smaller than the filter, tfjs counts below zero.
+  const lengths = [...info.inShape, ...info.outShape, ...info.filterShape];
+  return lengths.every((n) => n > 0) ? info : undefined;
 }
 
 /** The convolution whose gradient dy is; tfjs has none for dilated ones. */

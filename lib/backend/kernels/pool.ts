@@ -1,7 +1,7 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel, type KernelId } from "lib/backend/pool.ts";
-import { cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
+import { cutUnits, type FastKernel, isFloat } from "lib/backend/kernels/common.ts";
 import { DeferredConvolution, DeferredUnpooling, pending } from "lib/backend/kernels/deferred.ts";
 
 type Shape4D = [number, number, number, number];
@@ -50,6 +50,11 @@ function isHalving(
     padInfo.top === 0 && padInfo.left === 0 && padInfo.bottom === 0 && padInfo.right === 0;
 }
 
+/** False where no window fits into the image; tfjs then counts below zero. */
+function hasValues(info: backend_util.Conv2DInfo): boolean {
+  return info.outShape.every((n) => n > 0);
+}
+
 /**
  * True for a window of one pixel that keeps the shape: in tfjs that leaves x as it is, whatever strides and
  * padding say.
@@ -76,7 +81,7 @@ function runRows(
 export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
-  if (sizeOf(info.outShape) === 0 || isIdentity(info)) return undefined;
+  if (!hasValues(info) || isIdentity(info)) return undefined;
   const out = backend.output(info.outShape);
   const conv = isHalving(info) && pending(backend, x, DeferredConvolution);
   if (conv && !conv.deferred.mask) {
@@ -109,7 +114,7 @@ export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs 
 export const avgPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
-  if (sizeOf(info.outShape) === 0 || isIdentity(info)) return undefined;
+  if (!hasValues(info) || isIdentity(info)) return undefined;
   return runRows(backend, Kernel.avgPool, x, backend.output(info.outShape), info);
 };
 
