@@ -33,7 +33,11 @@ export const Kernel = {
   oneChannelFilterGrad: 22,
   repeat: 23,
   batchNormFactors: 24,
-  batchNorm: 30,
+  batchNorm: 25,
+  avgPool: 26,
+  avgPoolGrad: 27,
+  depthwise: 28,
+  depthwiseFilterGrad: 29,
 } as const;
 export type KernelId = typeof Kernel[keyof typeof Kernel];
 

@@ -9,6 +9,7 @@ import { tensor, valuesOn, VARIANTS } from "./variants.ts";
  */
 const TOLERANCE = 3e-5;
 
+type ExplicitPadding = Parameters<typeof tf.depthwiseConv2d>[3] & object;
 type Case = readonly [name: string, fn: () => tf.Tensor | tf.Tensor[]];
 
 const image = (shape: number[], seed = 1): tf.Tensor4D => tensor(shape, seed) as tf.Tensor4D;
@@ -82,6 +83,93 @@ for (
   }
 }
 
+const depthwiseCases: Case[] = [];
+for (
+  const [x, filter, strides, pad, dilations = 1] of [
+    [[2, 5, 6, 1], [3, 3, 1, 1], 1, "valid"],
+    [[2, 7, 6, 3], [3, 3, 3, 1], 1, "same"],
+    [[2, 7, 6, 4], [3, 3, 4, 1], 1, "same"],
+    [[2, 8, 9, 4], [3, 3, 4, 1], 1, "valid"],
+    [[3, 9, 8, 5], [3, 3, 5, 1], 2, "same"],
+    [[2, 8, 11, 32], [3, 3, 32, 1], 1, "same"],
+    [[2, 8, 11, 32], [3, 3, 32, 1], 2, "same"],
+    [[2, 8, 11, 32], [3, 3, 32, 1], 2, "valid"],
+    [[2, 8, 11, 4], [3, 3, 4, 1], 1, "same", 2],
+    [[2, 8, 11, 5], [3, 2, 5, 1], 1, "valid", 2],
+    [[2, 12, 7, 4], [3, 3, 4, 1], [2, 1], "same"],
+    [[2, 6, 9, 5], [2, 3, 5, 1], 1, "valid"],
+    [[1, 11, 10, 4], [5, 5, 4, 1], 1, "same"],
+    [[2, 11, 10, 6], [5, 4, 6, 1], 2, "same"],
+    [[2, 4, 3, 6], [1, 1, 6, 1], 1, "valid"],
+    [[2, 2, 1, 4], [4, 2, 4, 1], 1, "valid", 2],
+    [[2, 4, 3, 4], [2, 2, 4, 1], 3, "valid"],
+    [[2, 7, 6, 3], [3, 3, 3, 2], 1, "same"],
+    [[2, 7, 6, 1], [3, 3, 1, 8], 2, "same"],
+    [[2, 7, 6, 4], [2, 2, 4, 3], 1, "valid"],
+    [[2, 6, 9, 4], [1, 3, 4, 1], 1, 0],
+    [[2, 5, 6, 4], [3, 3, 4, 1], 2, 1],
+    [[2, 5, 6, 5], [2, 2, 5, 1], 1, 3],
+    [[2, 5, 6, 5], [2, 2, 5, 1], 3, 3],
+    [[2, 5, 6, 4], [3, 3, 4, 1], 1, [[0, 0], [1, 2], [0, 3], [0, 0]]],
+    // Several strips an image; pixels as long as a power of two.
+    [[1, 70, 40, 32], [3, 3, 32, 1], 1, "same"],
+    [[1, 70, 80, 16], [3, 3, 16, 1], 2, "valid"],
+    [[2, 5, 4, 256], [3, 3, 256, 1], 1, "same"],
+    [[2, 5, 4, 256], [2, 3, 256, 1], 1, "valid"],
+    [[17, 4, 4, 4], [3, 3, 4, 1], 1, "same"],
+  ] as [
+    number[],
+    [number, number, number, number],
+    number | [number, number],
+    "valid" | "same" | number | ExplicitPadding,
+    number?,
+  ][]
+) {
+  const name = `depthwise [${x}] * [${filter}] strides ${strides} pad ${pad} dilation ${dilations}`;
+  const channels = filter[2] * filter[3];
+  depthwiseCases.push([
+    name,
+    () => tf.depthwiseConv2d(image(x), image(filter, 2), strides, pad, "NHWC", dilations),
+  ]);
+  for (const activation of ["linear", "relu", "elu"] as const) {
+    depthwiseCases.push([
+      `fused ${activation} ${name}`,
+      () =>
+        tf.fused.depthwiseConv2d({
+          x: image(x),
+          filter: image(filter, 2),
+          strides,
+          pad: pad as number,
+          dilations,
+          bias: tensor([channels], 3),
+          activation,
+        }),
+    ]);
+  }
+  if (dilations === 1) {
+    depthwiseCases.push([
+      `gradients of ${name}`,
+      () => {
+        const f = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
+          tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad);
+        const dy = tensor(f(image(x), image(filter)).shape, 4);
+        return tf.grads(f)([image(x), image(filter, 2)], dy);
+      },
+    ]);
+  }
+}
+depthwiseCases.push([
+  "separable convolution",
+  () =>
+    tf.separableConv2d(
+      image([2, 9, 8, 5]),
+      image([3, 3, 5, 2], 2),
+      image([1, 1, 10, 7], 3),
+      1,
+      "same",
+    ),
+]);
+
 const poolCases: Case[] = [];
 for (
   const [x, size, strides, pad] of [
@@ -103,6 +191,42 @@ for (
     const f = (x: tf.Tensor): tf.Tensor => tf.maxPool(x as tf.Tensor4D, size, strides, pad);
     return tf.grad(f)(image(x).mul(2).round(), tensor(f(image(x)).shape, 4));
   }]);
+}
+
+for (
+  const [x, size, strides, pad, rounding] of [
+    [[2, 6, 6, 4], 2, 2, "valid"],
+    [[2, 6, 6, 1], 2, 2, "valid"],
+    [[2, 7, 5, 32], 2, 2, "valid"],
+    [[1, 7, 7, 5], 3, 1, "same"],
+    [[1, 7, 7, 3], 3, 2, "same"],
+    [[2, 8, 7, 32], 3, 2, "same"],
+    [[17, 9, 6, 20], [2, 3], [1, 2], "same"],
+    [[2, 7, 7, 16], 7, 7, "valid"],
+    [[2, 9, 9, 4], 2, 3, "valid"],
+    [[2, 5, 6, 4], 3, 2, 1],
+    [[2, 5, 6, 4], 3, 2, 1, "ceil"],
+    // Windows without a pixel.
+    [[2, 4, 4, 4], 2, 1, 2],
+    [[2, 5, 6, 4], 3, 1, [[0, 0], [1, 0], [2, 1], [0, 0]]],
+    [[2, 4, 4, 4], 1, 1, "valid"],
+    [[2, 4, 4, 4], 1, 2, "valid"],
+  ] as [
+    number[],
+    number | [number, number],
+    number | [number, number],
+    "valid" | "same" | number | ExplicitPadding,
+    "ceil"?,
+  ][]
+) {
+  const name = `avgPool [${x}] size ${size} strides ${strides} pad ${pad} ${rounding ?? ""}`;
+  const f = (x: tf.Tensor): tf.Tensor =>
+    tf.avgPool(x as tf.Tensor4D, size, strides, pad as number, rounding);
+  poolCases.push([name, () => f(image(x))]);
+  poolCases.push([
+    `gradient of ${name}`,
+    () => tf.grad(f)(image(x), tensor(f(image(x)).shape, 4)),
+  ]);
 }
 
 /** Convolution, bias, ReLU and pooling, which are done in one pass where they follow each other. */
@@ -326,6 +450,7 @@ for (
   const [group, cases] of Object.entries({
     "matrix products": matMulCases,
     convolutions: convCases,
+    "depthwise convolutions": depthwiseCases,
     pooling: poolCases,
     chains: chainCases,
     "elementwise ops": elementwiseCases,
@@ -334,16 +459,25 @@ for (
 ) {
   // The cpu backend is slow: it computes each case once for all variants.
   const expectations = new Map<string, Awaited<ReturnType<typeof valuesOn>>>();
+  /** What the same module gave on another number of threads: it must be the same, bit by bit. */
+  const before = new Map<string, Awaited<ReturnType<typeof valuesOn>>>();
   for (const { name: variant } of VARIANTS) {
     Deno.test(`backend: ${group} agree with the cpu backend (${variant})`, async () => {
       for (const [name, fn] of cases) {
         const expected = expectations.get(name) ?? await valuesOn("cpu", fn);
         expectations.set(name, expected);
         const actual = await valuesOn(variant, fn);
+        const sameModule = `${variant.split(",")[0]}: ${name}`;
+        const elsewhere = before.get(sameModule) ?? actual;
+        before.set(sameModule, actual);
         assertEquals(actual.length, expected.length, name);
         actual.forEach((tensor, i) => {
           assertEquals(tensor.shape, expected[i]!.shape, name);
           assertEquals(tensor.dtype, expected[i]!.dtype, name);
+          assert(
+            tensor.values.every((value, j) => Object.is(value, elsewhere[i]!.values[j])),
+            `${name}: output ${i} depends on the number of threads`,
+          );
           const finite = expected[i]!.values.filter(Number.isFinite).map(Math.abs);
           const tolerance = TOLERANCE * Math.max(1, ...finite.slice(0, 10_000));
           tensor.values.forEach((value, j) => {

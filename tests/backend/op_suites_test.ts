@@ -8,6 +8,7 @@ const SUITES = [
   "ops/abs",
   "ops/add",
   "ops/arithmetic",
+  "ops/avg_pool",
   "ops/batchnorm",
   "ops/binary_ops",
   "ops/conv1d",

@@ -65,7 +65,7 @@ export function finishImage(
         for (let c: usize = 0; c < pixel; c += 16) {
           let v = v128.load(p + c);
           if (bias !== 0) v = f32x4.add(v, v128.load(bias + c));
-          v128.store(o + c, relu ? f32x4.max(v, floor) : v);
+          v128.store(o + c, relu ? f32x4.pmax(v, floor) : v);
         }
         p += pixel;
         o += pixel;

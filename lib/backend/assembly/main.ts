@@ -7,6 +7,7 @@ import {
   pieceDone,
   setThreadIndex,
 } from "./control";
+import { depthwise, depthwiseFilterGrad } from "./depthwise";
 import {
   adam,
   batchNorm,
@@ -23,7 +24,7 @@ import { sumUnpooled, unpool } from "./image";
 import { columnsTimesPanels, convolveFused, pack, pad, rowsTimesPanels } from "./matmul";
 import { oneChannelFilterGrad, oneChannelPooled } from "./one_channel";
 import { peak } from "./peak";
-import { maxPool, maxPoolGrad } from "./pool";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
 import {
   winogradFilter,
   winogradFilterGrad,
@@ -86,8 +87,16 @@ export function runPiece(kernel: i32, piece: i32): void {
       return repeat(piece);
     case 24:
       return batchNormFactors(piece);
-    case 30:
+    case 25:
       return batchNorm(piece);
+    case 26:
+      return avgPool(piece);
+    case 27:
+      return avgPoolGrad(piece);
+    case 28:
+      return depthwise(piece);
+    case 29:
+      return depthwiseFilterGrad(piece);
     default:
       unreachable();
   }

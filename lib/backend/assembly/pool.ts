@@ -1,75 +1,134 @@
 import { arg } from "./control";
+import { storeLanes } from "./simd";
 
-/**
- * Max-pooling, NHWC; what lies in the padding does not count.
- *
- * Args: 0 x, 1 out, 2 H, 3 W, 4 C, 5 OH, 6 OW, 7 window height, 8 width, 9 strideH, 10 strideW,
- * 11 top, 12 left padding, 13 dilationH, 14 dilationW, 15 images, 16 images per piece.
- */
-export function maxPool(piece: i32): void {
-  const h = arg(2), w = arg(3), c = arg(4), oh = arg(5), ow = arg(6);
-  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
-  const dh = arg(13), dw = arg(14);
-  const first = piece * arg(16);
-  const last = min(first + arg(16), arg(15));
-  const pixelBytes = <usize> c << 2;
-  const vectors = c >> 2;
-  let o = <usize> arg(1) + <usize> (first * oh * ow) * pixelBytes;
-  for (let image = first; image < last; image++) {
-    const base = <usize> arg(0) + <usize> (image * h * w) * pixelBytes;
-    for (let i = 0; i < oh; i++) {
-      for (let j = 0; j < ow; j++) {
-        for (let v = 0; v < vectors; v++) {
-          let best = f32x4.splat(-Infinity);
-          for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p * dh;
-            if (r < 0 || r >= h) continue;
-            for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q * dw;
-              if (s < 0 || s >= w) continue;
-              best = f32x4.pmax(
-                best,
-                v128.load(base + <usize> (r * w + s) * pixelBytes + (<usize> v << 4)),
-              );
-            }
-          }
-          v128.store(o + (<usize> v << 4), best);
-        }
-        for (let ch = vectors << 2; ch < c; ch++) {
-          let best: f32 = -Infinity;
-          for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p * dh;
-            if (r < 0 || r >= h) continue;
-            for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q * dw;
-              if (s < 0 || s >= w) continue;
-              const value = f32.load(base + <usize> (r * w + s) * pixelBytes + (<usize> ch << 2));
-              if (value > best) best = value;
-            }
-          }
-          f32.store(o + (<usize> ch << 2), best);
-        }
-        o += pixelBytes;
+// @ts-ignore: decorator
+@inline
+function join(isMax: bool, a: v128, b: v128): v128 {
+  return isMax ? f32x4.pmax(a, b) : f32x4.add(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function ofRectangle(
+  isMax: bool,
+  p: usize,
+  row: usize,
+  rows: i32,
+  columns: i32,
+  pixel: usize,
+  divisor: i32,
+  o: usize,
+): void {
+  const start = f32x4.splat(isMax ? -Infinity : 0), by = f32x4.splat(<f32> divisor);
+  let c: usize = 0;
+  for (; c + 64 <= pixel; c += 64) {
+    let v0 = start, v1 = start, v2 = start, v3 = start;
+    let r = p + c;
+    for (let i = 0; i < rows; i++) {
+      let q = r;
+      for (let j = 0; j < columns; j++) {
+        v0 = join(isMax, v0, v128.load(q));
+        v1 = join(isMax, v1, v128.load(q, 16));
+        v2 = join(isMax, v2, v128.load(q, 32));
+        v3 = join(isMax, v3, v128.load(q, 48));
+        q += pixel;
       }
+      r += row;
+    }
+    v128.store(o + c, isMax ? v0 : f32x4.div(v0, by));
+    v128.store(o + c, isMax ? v1 : f32x4.div(v1, by), 16);
+    v128.store(o + c, isMax ? v2 : f32x4.div(v2, by), 32);
+    v128.store(o + c, isMax ? v3 : f32x4.div(v3, by), 48);
+  }
+  for (; c < pixel; c += 16) {
+    let v = start;
+    let r = p + c;
+    for (let i = 0; i < rows; i++) {
+      let q = r;
+      for (let j = 0; j < columns; j++) {
+        v = join(isMax, v, v128.load(q));
+        q += pixel;
+      }
+      r += row;
+    }
+    storeLanes(o + c, isMax ? v : f32x4.div(v, by), <i32> (pixel - c) >> 2);
+  }
+}
+
+/** The greatest values of a rectangle of pixels, its rows `row` bytes apart. */
+function greatest(p: usize, row: usize, rows: i32, columns: i32, pixel: usize, o: usize): void {
+  ofRectangle(true, p, row, rows, columns, pixel, 1, o);
+}
+
+/** The sum of a rectangle of pixels, its rows `row` bytes apart, over `divisor`. */
+function average(
+  p: usize,
+  row: usize,
+  rows: i32,
+  columns: i32,
+  pixel: usize,
+  divisor: i32,
+  o: usize,
+): void {
+  ofRectangle(false, p, row, rows, columns, pixel, divisor, o);
+}
+
+// @ts-ignore: decorator
+@inline
+function pool(isMax: bool, piece: i32): void {
+  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
+  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
+  const pixel = <usize> arg(4) << 2;
+  const row = <usize> w * pixel;
+  const first = piece * arg(14);
+  const last = min(first + arg(14), arg(13) * oh);
+  let o = <usize> arg(1) + <usize> (first * ow) * pixel;
+  for (let index = first; index < last; index++) {
+    const y = index % oh * sh - top;
+    const r = max(y, 0);
+    const rows = max(min(y + fh, h) - r, 0);
+    const p = <usize> arg(0) + <usize> (index / oh * h + r) * row;
+    for (let j = 0; j < ow; j++) {
+      const x = j * sw - left;
+      const s = max(x, 0);
+      const columns = max(min(x + fw, w) - s, 0);
+      const q = p + <usize> s * pixel;
+      if (isMax) greatest(q, row, rows, columns, pixel, o);
+      else average(q, row, rows, columns, pixel, rows * columns, o);
+      o += pixel;
     }
   }
 }
 
 /**
+ * Max-pooling, NHWC: the greatest value of the part of each window that lies in the image.
+ *
+ * Args: 0 x, 1 out, 2 H, 3 W, 4 C, 5 OH, 6 OW, 7 window height, 8 width, 9 strideH, 10 strideW, 11 top,
+ * 12 left padding, 13 images, 14 rows of the result per piece, those of all images counted on.
+ */
+export function maxPool(piece: i32): void {
+  pool(true, piece);
+}
+
+/** Average pooling: the mean of that part; NaN where there is none. Args: as `maxPool`. */
+export function avgPool(piece: i32): void {
+  pool(false, piece);
+}
+
+/**
  * Gradient of max-pooling: each dy goes to the first greatest value of its window.
  *
- * Args: as `maxPool`, with 1 the gradient of x, and 17 dy.
+ * Args: as `maxPool`, with 1 the gradient of x, 14 images per piece, and 15 dy.
  */
 export function maxPoolGrad(piece: i32): void {
   const h = arg(2), w = arg(3), c = arg(4), oh = arg(5), ow = arg(6);
   const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
-  const dh = arg(13), dw = arg(14);
-  const first = piece * arg(16);
-  const last = min(first + arg(16), arg(15));
+  const first = piece * arg(14);
+  const last = min(first + arg(14), arg(13));
   const pixelBytes = <usize> c << 2;
   const imageBytes = <usize> (h * w) * pixelBytes;
   const vectors = c >> 2;
-  let d = <usize> arg(17) + <usize> (first * oh * ow) * pixelBytes;
+  let d = <usize> arg(15) + <usize> (first * oh * ow) * pixelBytes;
   for (let image = first; image < last; image++) {
     const base = <usize> arg(0) + <usize> image * imageBytes;
     const dx = <usize> arg(1) + <usize> image * imageBytes;
@@ -81,10 +140,10 @@ export function maxPoolGrad(piece: i32): void {
           let best = f32x4.splat(-Infinity);
           let where = i32x4.splat(-1);
           for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p * dh;
+            const r = i * sh - top + p;
             if (r < 0 || r >= h) continue;
             for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q * dw;
+              const s = j * sw - left + q;
               if (s < 0 || s >= w) continue;
               const value = v128.load(base + <usize> (r * w + s) * pixelBytes + lane);
               const greater = f32x4.gt(value, best);
@@ -94,10 +153,10 @@ export function maxPoolGrad(piece: i32): void {
           }
           const dy = v128.load(d + lane);
           for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p * dh;
+            const r = i * sh - top + p;
             if (r < 0 || r >= h) continue;
             for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q * dw;
+              const s = j * sw - left + q;
               if (s < 0 || s >= w) continue;
               const t = dx + <usize> (r * w + s) * pixelBytes + lane;
               const mine = i32x4.eq(where, i32x4.splat(p * fw + q));
@@ -109,10 +168,10 @@ export function maxPoolGrad(piece: i32): void {
           let best: f32 = -Infinity;
           let where: usize = 0;
           for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p * dh;
+            const r = i * sh - top + p;
             if (r < 0 || r >= h) continue;
             for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q * dw;
+              const s = j * sw - left + q;
               if (s < 0 || s >= w) continue;
               const at = <usize> (r * w + s) * pixelBytes + (<usize> ch << 2);
               const value = f32.load(base + at);
@@ -126,6 +185,36 @@ export function maxPoolGrad(piece: i32): void {
         }
         d += pixelBytes;
       }
+    }
+  }
+}
+
+/**
+ * Gradient of average pooling as tfjs defines it: each pixel takes part in some windows, and gets of the
+ * dy of each its share of a whole window, padding or not.
+ *
+ * Args: as `maxPool`, with 0 dy, 1 the gradient of x, and 14 rows of x per piece.
+ */
+export function avgPoolGrad(piece: i32): void {
+  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
+  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
+  const pixel = <usize> arg(4) << 2;
+  const row = <usize> ow * pixel;
+  const first = piece * arg(14);
+  const last = min(first + arg(14), arg(13) * h);
+  let o = <usize> arg(1) + <usize> (first * w) * pixel;
+  for (let index = first; index < last; index++) {
+    const r = index % h + top;
+    const i = max(r - fh + sh, 0) / sh;
+    const rows = min(r / sh + 1, oh) - i;
+    const p = <usize> arg(0) + <usize> (index / h * oh + i) * row;
+    let j = 0, end = 0;
+    for (let s = left; s < left + w; s++) {
+      // The windows that hold column s of the padded image: j up to end.
+      while (j * sw + fw <= s) j++;
+      while (end < ow && end * sw <= s) end++;
+      average(p + <usize> j * pixel, row, rows, end - j, pixel, fh * fw, o);
+      o += pixel;
     }
   }
 }

@@ -6,17 +6,29 @@ import {
   conv2DBackpropInput,
   fusedConv2D,
 } from "lib/backend/kernels/conv2d.ts";
+import {
+  depthwiseConv2dNative,
+  depthwiseConv2dNativeBackpropFilter,
+  depthwiseConv2dNativeBackpropInput,
+  fusedDepthwiseConv2D,
+} from "lib/backend/kernels/depthwise.ts";
 import { elementwise } from "lib/backend/kernels/elementwise.ts";
 import { batchMatMul, fusedMatMul } from "lib/backend/kernels/matmul.ts";
-import { maxPool, maxPoolGrad } from "lib/backend/kernels/pool.ts";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "lib/backend/kernels/pool.ts";
 
 const FAST: Readonly<Record<string, FastKernel>> = {
   ...elementwise,
+  AvgPool: avgPool,
+  AvgPoolGrad: avgPoolGrad,
   BatchMatMul: batchMatMul,
   Conv2D: conv2D,
   Conv2DBackpropFilter: conv2DBackpropFilter,
   Conv2DBackpropInput: conv2DBackpropInput,
+  DepthwiseConv2dNative: depthwiseConv2dNative,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseConv2dNativeBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput: depthwiseConv2dNativeBackpropInput,
   FusedConv2D: fusedConv2D,
+  FusedDepthwiseConv2D: fusedDepthwiseConv2D,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   _FusedMatMul: fusedMatMul,

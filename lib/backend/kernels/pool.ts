@@ -1,6 +1,7 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { Kernel } from "lib/backend/pool.ts";
-import { cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
+import type { SimdBackend } from "lib/backend/backend.ts";
+import { Kernel, type KernelId } from "lib/backend/pool.ts";
+import { cutUnits, type FastKernel, isFloat } from "lib/backend/kernels/common.ts";
 import { DeferredConvolution, DeferredUnpooling, pending } from "lib/backend/kernels/deferred.ts";
 
 type Shape4D = [number, number, number, number];
@@ -23,7 +24,7 @@ function poolInfo(x: TensorInfo, attrs: PoolAttrs): backend_util.Conv2DInfo {
   );
 }
 
-function poolArgs(info: backend_util.Conv2DInfo, imagesPerPiece: number): number[] {
+function poolArgs(info: backend_util.Conv2DInfo, perPiece: number): number[] {
   return [
     info.inHeight,
     info.inWidth,
@@ -36,10 +37,8 @@ function poolArgs(info: backend_util.Conv2DInfo, imagesPerPiece: number): number
     info.strideWidth,
     info.padInfo.top,
     info.padInfo.left,
-    info.dilationHeight,
-    info.dilationWidth,
     info.batchSize,
-    imagesPerPiece,
+    perPiece,
   ];
 }
 
@@ -51,27 +50,45 @@ function isHalving(
     padInfo.top === 0 && padInfo.left === 0 && padInfo.bottom === 0 && padInfo.right === 0;
 }
 
+/** False where no window fits into the image; tfjs then counts below zero. */
+function hasValues(info: backend_util.Conv2DInfo): boolean {
+  return info.outShape.every((n) => n > 0);
+}
+
+/**
+ * True for a window of one pixel that keeps the shape: in tfjs that leaves x as it is, whatever strides and
+ * padding say.
+ */
+function isIdentity(info: backend_util.Conv2DInfo): boolean {
+  return info.filterHeight === 1 && info.filterWidth === 1 &&
+    util.arraysEqual(info.inShape, info.outShape);
+}
+
+/** Gives a kernel to the threads that goes over all rows of what it makes. */
+function runRows(
+  backend: SimdBackend,
+  kernel: KernelId,
+  from: TensorInfo,
+  out: TensorInfo & { readonly at: number },
+  info: backend_util.Conv2DInfo,
+): TensorInfo {
+  const [batch, height] = out.shape as Shape4D;
+  const { pieces, size } = cutUnits(batch * height, 16);
+  backend.pool.run(kernel, pieces, [backend.address(from), out.at, ...poolArgs(info, size)]);
+  return out;
+}
+
 export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
-  if (sizeOf(info.outShape) === 0) return undefined;
-  // A window of one pixel that keeps the shape leaves x as it is in tfjs, whatever strides and padding say.
-  const { filterHeight, filterWidth } = info;
-  const keepsShape = util.arraysEqual(info.inShape, info.outShape);
-  if (filterHeight === 1 && filterWidth === 1 && keepsShape) return undefined;
+  if (!hasValues(info) || isIdentity(info)) return undefined;
   const out = backend.output(info.outShape);
   const conv = isHalving(info) && pending(backend, x, DeferredConvolution);
   if (conv && !conv.deferred.mask) {
     conv.deferred.computePooled(backend, out.at);
     return out;
   }
-  const { pieces, size } = cutUnits(info.batchSize, 16);
-  backend.pool.run(Kernel.maxPool, pieces, [
-    backend.address(x),
-    out.at,
-    ...poolArgs(info, size),
-  ]);
-  return out;
+  return runRows(backend, Kernel.maxPool, x, out, info);
 };
 
 export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
@@ -92,4 +109,19 @@ export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs 
     backend.address(dy),
   ]);
   return out;
+};
+
+export const avgPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
+  if (!x || !isFloat(x)) return undefined;
+  const info = poolInfo(x, attrs as unknown as PoolAttrs);
+  if (!hasValues(info) || isIdentity(info)) return undefined;
+  return runRows(backend, Kernel.avgPool, x, backend.output(info.outShape), info);
+};
+
+export const avgPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
+  if (!dy || !input || !isFloat(dy, input)) return undefined;
+  const info = poolInfo(input, attrs as unknown as PoolAttrs);
+  // tfjs does not say here which way the forward pass rounded.
+  if (!util.arraysEqual(dy.shape, info.outShape)) return undefined;
+  return runRows(backend, Kernel.avgPoolGrad, dy, backend.output(input.shape), info);
 };

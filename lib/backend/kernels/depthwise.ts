@@ -1,0 +1,250 @@
+import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { SimdBackend } from "lib/backend/backend.ts";
+import { Kernel } from "lib/backend/pool.ts";
+import { activate, isBuiltIn } from "lib/backend/kernels/activation.ts";
+import { cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
+
+type Shape4D = [number, number, number, number];
+
+interface DepthwiseAttrs {
+  strides: [number, number] | number;
+  pad: "valid" | "same" | number | backend_util.ExplicitPadding;
+  dataFormat?: "NHWC" | "NCHW";
+  dilations: [number, number] | number | null;
+  dimRoundingMode?: "floor" | "round" | "ceil";
+  inputShape: Shape4D;
+  filterShape: Shape4D;
+  activation?: string;
+  leakyreluAlpha?: number;
+}
+
+/** The convolution, or `undefined` where the inherited kernel has to serve or to refuse. */
+function depthwiseInfo(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  attrs: DepthwiseAttrs,
+): backend_util.Conv2DInfo | undefined {
+  const { strides, pad, dataFormat, dimRoundingMode } = attrs;
+  const dilations = attrs.dilations ?? 1;
+  if (dataFormat === "NCHW" || !backend_util.eitherStridesOrDilationsAreOne(strides, dilations)) {
+    return undefined;
+  }
+  const info = backend_util.computeConv2DInfo(
+    inputShape as Shape4D,
+    filterShape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    true,
+  );
+  // Where the image is smaller than the filter, tfjs counts below zero.
+  const lengths = [...info.inShape, ...info.outShape, ...info.filterShape];
+  return lengths.every((n) => n > 0) ? info : undefined;
+}
+
+/** The convolution whose gradient dy is; tfjs has none for dilated ones. */
+function gradientInfo(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  dy: TensorInfo,
+  attrs: DepthwiseAttrs,
+): backend_util.Conv2DInfo | undefined {
+  const info = depthwiseInfo(inputShape, filterShape, attrs);
+  return info && info.dilationHeight === 1 && info.dilationWidth === 1 &&
+      util.arraysEqual(dy.shape, info.outShape)
+    ? info
+    : undefined;
+}
+
+/** Where a filter's taps lie on images; lengths in pixels, pairs by height and width. */
+interface Windows {
+  readonly at: number;
+  readonly batch: number;
+  readonly image: readonly [number, number];
+  readonly channels: number;
+  /** Results per channel. */
+  readonly multiplier: number;
+  readonly out: readonly [number, number];
+  readonly filter: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** Pixels above and to the left of the image. */
+  readonly padding: readonly [number, number];
+  /** From one pixel of the image to the next, zeros between. */
+  readonly steps: readonly [number, number];
+}
+
+function windowsOf(info: backend_util.Conv2DInfo, x: number): Windows {
+  return {
+    at: x,
+    batch: info.batchSize,
+    image: [info.inHeight, info.inWidth],
+    channels: info.inChannels,
+    multiplier: info.outChannels / info.inChannels,
+    out: [info.outHeight, info.outWidth],
+    filter: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    padding: [info.padInfo.top, info.padInfo.left],
+    steps: [1, 1],
+  };
+}
+
+/** Floats of a strip of rows with its padding: with filter and results it stays in the second-level cache. */
+const STRIP_FLOATS = 65536;
+const PIECES = 16;
+
+/**
+ * Pixels this many floats long would lie on the same few lines of the first-level cache; in strips they are a
+ * line further apart.
+ */
+const POWER_OF_TWO = 256;
+const LINE_FLOATS = 16;
+
+/** Gives a kernel of assembly/depthwise.ts to the threads; `further` are its args from 23 on. */
+function run(
+  backend: SimdBackend,
+  kernel: typeof Kernel.depthwise | typeof Kernel.depthwiseFilterGrad,
+  windows: Windows,
+  further: (pieces: number) => readonly number[],
+): void {
+  const { batch, image, channels, multiplier, out, filter, strides, dilations } = windows;
+  const { padding, steps } = windows;
+  const [height, width] = [0, 1].map((i) =>
+    (out[i]! - 1) * strides[i]! + (filter[i]! - 1) * dilations[i]! + 1
+  ) as [number, number];
+  const pixelFloats = channels * multiplier;
+  const pitch = pixelFloats % POWER_OF_TWO === 0 ? pixelFloats + LINE_FLOATS : pixelFloats;
+  const needsCopy = padding.some((n) => n !== 0) || steps.some((n) => n !== 1) ||
+    pitch !== channels || height > image[0] || width > image[1];
+  const rowFloats = width * pitch;
+  const halo = (filter[0] - 1) * dilations[0] + 1;
+  const fitting = Math.floor((STRIP_FLOATS / rowFloats - halo) / strides[0]) + 1;
+  const strips = cutUnits(out[0], Math.ceil(out[0] / Math.max(1, fitting)));
+  const rows = (strips.size - 1) * strides[0] + halo;
+  const scratch = needsCopy ? backend.scratch(rows * rowFloats * backend.pool.threads, image) : 0;
+  const { pieces, size } = cutUnits(batch * strips.pieces, PIECES);
+  backend.pool.run(kernel, pieces, [
+    windows.at,
+    ...image,
+    channels,
+    multiplier,
+    ...out,
+    ...filter,
+    ...strides,
+    ...padding,
+    ...steps,
+    batch * strips.pieces,
+    strips.pieces,
+    strips.size,
+    size,
+    needsCopy ? width : image[1],
+    pitch * 4,
+    scratch,
+    rows * rowFloats * 4,
+    ...further(pieces),
+  ]);
+  if (needsCopy) backend.giveBack(scratch);
+}
+
+function forward(
+  backend: SimdBackend,
+  x: TensorInfo,
+  filter: TensorInfo,
+  bias: TensorInfo | undefined,
+  relu: boolean,
+  attrs: DepthwiseAttrs,
+): TensorInfo | undefined {
+  const info = depthwiseInfo(x.shape, filter.shape, attrs);
+  if (!info || (bias && sizeOf(bias.shape) !== info.outChannels)) return undefined;
+  const out = backend.output(info.outShape);
+  const windows = windowsOf(info, backend.address(x));
+  run(backend, Kernel.depthwise, windows, () => [
+    backend.address(filter),
+    info.outChannels * 4,
+    ...windows.dilations,
+    bias ? backend.address(bias) : 0,
+    relu ? 1 : 0,
+    out.at,
+  ]);
+  return out;
+}
+
+export const depthwiseConv2dNative: FastKernel = ({ inputs: { x, filter }, backend, attrs }) => {
+  if (!x || !filter || !isFloat(x, filter)) return undefined;
+  return forward(backend, x, filter, undefined, false, attrs as unknown as DepthwiseAttrs);
+};
+
+export const fusedDepthwiseConv2D: FastKernel = ({ inputs, backend, attrs }) => {
+  const { x, filter, bias, preluActivationWeights } = inputs;
+  if (!x || !filter || !isFloat(x, filter, bias, preluActivationWeights)) return undefined;
+  const options = attrs as unknown as DepthwiseAttrs;
+  const { activation = "linear", leakyreluAlpha } = options;
+  const result = forward(backend, x, filter, bias, activation === "relu", options);
+  if (result === undefined || isBuiltIn(activation)) return result;
+  return activate(backend, result, activation, preluActivationWeights, leakyreluAlpha);
+};
+
+/** The gradient of x: a convolution of dy, spread by the strides, with the filter turned round. */
+export const depthwiseConv2dNativeBackpropInput: FastKernel = (
+  { inputs: { dy, filter }, backend, attrs },
+) => {
+  if (!dy || !filter || !isFloat(dy, filter)) return undefined;
+  const options = attrs as unknown as DepthwiseAttrs;
+  const info = gradientInfo(options.inputShape, filter.shape, dy, options);
+  if (!info) return undefined;
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  const multiplier = outChannels / inChannels;
+  const out = backend.output(info.inShape);
+  // The shares of a channel's several results lie side by side; their sum is its gradient.
+  const shares = multiplier === 1
+    ? out.at
+    : backend.scratch(sizeOf(info.inShape) * multiplier, info.inShape);
+  const lastTap = (filterHeight * filterWidth - 1) * outChannels * 4;
+  run(
+    backend,
+    Kernel.depthwise,
+    {
+      at: backend.address(dy),
+      batch: info.batchSize,
+      image: [info.outHeight, info.outWidth],
+      channels: outChannels,
+      multiplier: 1,
+      out: [info.inHeight, info.inWidth],
+      filter: [filterHeight, filterWidth],
+      strides: [1, 1],
+      dilations: [1, 1],
+      padding: [filterHeight - 1 - info.padInfo.top, filterWidth - 1 - info.padInfo.left],
+      steps: [info.strideHeight, info.strideWidth],
+    },
+    () => [backend.address(filter) + lastTap, -outChannels * 4, 1, 1, 0, 0, shares],
+  );
+  if (multiplier !== 1) {
+    const rows = sizeOf(info.inShape);
+    const { pieces, size } = cutUnits(rows, PIECES);
+    backend.pool.run(Kernel.sumColumns, pieces, [shares, out.at, rows, multiplier, size]);
+    backend.giveBack(shares);
+  }
+  return out;
+};
+
+export const depthwiseConv2dNativeBackpropFilter: FastKernel = (
+  { inputs: { x, dy }, backend, attrs },
+) => {
+  if (!x || !dy || !isFloat(x, dy)) return undefined;
+  const options = attrs as unknown as DepthwiseAttrs;
+  const info = gradientInfo(x.shape, options.filterShape, dy, options);
+  if (!info) return undefined;
+  const out = backend.output(info.filterShape);
+  const size = sizeOf(info.filterShape);
+  let partial = 0, groups = 0;
+  run(backend, Kernel.depthwiseFilterGrad, windowsOf(info, backend.address(x)), (pieces) => {
+    groups = pieces;
+    partial = backend.scratch(groups * size, info.filterShape);
+    return [backend.address(dy), partial];
+  });
+  backend.pool.run(Kernel.sumRows, 1, [partial, out.at, groups, size, groups]);
+  backend.giveBack(partial);
+  return out;
+};
