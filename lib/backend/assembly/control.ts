@@ -3,9 +3,13 @@
  * until none is left, and whoever finishes its last piece opens the next. The main thread goes on meanwhile
  * and takes part when it has to wait.
  *
- * The claim word holds the job's number, counted from 1 (high half), and the pieces that are left (low half),
- * so a thread that was asleep during a whole job can never claim a piece of the next one by mistake. A job's
- * place may be read after a successful claim: it is not used again before that piece is done.
+ * The claim word holds the job's number, counted from 1 (high half), and the pieces that are left (low half:
+ * the first one and the one behind the last), so a thread that was asleep during a whole job can never claim
+ * a piece of the next one by mistake. A job's place may be read after a successful claim: it is not used
+ * again before that piece is done.
+ *
+ * Threads of even number claim from the front, those of odd number from behind. So what a thread has written
+ * in one job is mostly what it reads in the next, and lies in its own core's cache.
  */
 
 /** Addresses in shared memory, each on a cache line of its own; lib/backend/pool.ts knows some of them too. */
@@ -73,15 +77,22 @@ function openNext(): void {
   if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(OPENED, -1);
 }
 
+// @ts-ignore: decorator
+@inline
+function isAnyLeft(word: i64): bool {
+  return (<i32> word & 0xffff) > (<i32> word >>> 16);
+}
+
 /** Takes a piece of the present job; -1 if none is left. */
 export function claim(): i32 {
+  const fromBehind = (thread & 1) !== 0;
   while (true) {
     const word = atomic.load<i64>(CLAIM);
-    const left = <i32> word;
-    if (left <= 0) return -1;
-    if (atomic.cmpxchg<i64>(CLAIM, word, word - 1) === word) {
+    if (!isAnyLeft(word)) return -1;
+    const rest = fromBehind ? word - 1 : word + 0x10000;
+    if (atomic.cmpxchg<i64>(CLAIM, word, rest) === word) {
       job = place(<i32> (word >> 32));
-      return load<i32>(job, 4) - left;
+      return fromBehind ? <i32> rest & 0xffff : <i32> word >>> 16;
     }
   }
 }
@@ -108,7 +119,7 @@ export function allDone(): bool {
 /** Main thread: waits until there is a piece to claim or all is done; false if that takes long. */
 export function awaitOthers(): bool {
   for (let i = 0; i < SPINS; i++) {
-    if (<i32> atomic.load<i64>(CLAIM) > 0 || allDone()) return true;
+    if (isAnyLeft(atomic.load<i64>(CLAIM)) || allDone()) return true;
   }
   return false;
 }
@@ -118,12 +129,12 @@ export function awaitWork(): void {
   const start = now();
   do {
     for (let i = 0; i < SPINS; i++) {
-      if (<i32> atomic.load<i64>(CLAIM) > 0) return;
+      if (isAnyLeft(atomic.load<i64>(CLAIM))) return;
     }
   } while (now() - start < AWAKE_MS);
   atomic.add<i32>(SLEEPERS, 1);
   const opened = atomic.load<i32>(OPENED);
-  if (<i32> atomic.load<i64>(CLAIM) <= 0) atomic.wait<i32>(OPENED, opened, -1);
+  if (!isAnyLeft(atomic.load<i64>(CLAIM))) atomic.wait<i32>(OPENED, opened, -1);
   atomic.sub<i32>(SLEEPERS, 1);
 }
 
