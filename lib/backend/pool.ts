@@ -163,8 +163,8 @@ export class ThreadPool {
    * Gives a kernel to the threads, as a job that is done after those given before. What it writes may be
    * read after {@linkcode sync}, or by later jobs; without workers it is done at once.
    *
-   * @param pieces Must follow from shapes alone, never from the number of threads: then results are
-   * the same, bit by bit, for any number of them.
+   * @param pieces At most 65535. They must follow from shapes alone, never from the number of threads:
+   * then results are the same, bit by bit, for any number of them.
    * @param args Integers (addresses, counts), and floats through {@linkcode float}; 30 at most.
    */
   run(kernel: KernelId, pieces: number, args: readonly number[]): void {
