@@ -5,6 +5,8 @@ export type Task = "step" | "predict" | "epoch";
 
 /** How often a task is measured. */
 export interface Schedule {
+  /** Runs before the first round: V8 compiles often-used code for the last time after some hundred. */
+  readonly first: number;
   /** Runs in a round that has the task. */
   readonly runs: number;
   /** Runs before them that do not count: threads that slept get a core again. */
@@ -33,9 +35,9 @@ type Pace = Pick<Peer, "tasks" | "epochBatches">;
 /** Visits are short and many, so that the peers alternate quickly while the machine's speed drifts. */
 const FAST: Pace = {
   tasks: {
-    step: { warmUp: 8, runs: 12, every: 1 },
-    predict: { warmUp: 8, runs: 12, every: 1 },
-    epoch: { warmUp: 0, runs: 1, every: 5 },
+    step: { first: 200, warmUp: 8, runs: 12, every: 1 },
+    predict: { first: 200, warmUp: 8, runs: 12, every: 1 },
+    epoch: { first: 1, warmUp: 0, runs: 1, every: 5 },
   },
   epochBatches: 40,
 };
@@ -43,9 +45,9 @@ const FAST: Pace = {
 /** For steps that take half a second. */
 const SLOW: Pace = {
   tasks: {
-    step: { warmUp: 0, runs: 1, every: 1 },
-    predict: { warmUp: 0, runs: 1, every: 1 },
-    epoch: { warmUp: 0, runs: 1, every: Infinity },
+    step: { first: 0, warmUp: 0, runs: 1, every: 1 },
+    predict: { first: 1, warmUp: 0, runs: 1, every: 1 },
+    epoch: { first: 0, warmUp: 0, runs: 1, every: Infinity },
   },
   epochBatches: 4,
 };
@@ -53,15 +55,18 @@ const SLOW: Pace = {
 /** For steps that take seconds. */
 const SLOWER: Pace = {
   tasks: {
-    step: { warmUp: 0, runs: 1, every: 5 },
-    predict: { warmUp: 0, runs: 1, every: 5 },
-    epoch: { warmUp: 0, runs: 1, every: Infinity },
+    step: { first: 0, warmUp: 0, runs: 1, every: 5 },
+    predict: { first: 1, warmUp: 0, runs: 1, every: 5 },
+    epoch: { first: 0, warmUp: 0, runs: 1, every: Infinity },
   },
   epochBatches: 2,
 };
 
 /** For steps that take up to a minute: a single one, and no others before it. */
-const ONCE: Pace = { tasks: { step: { warmUp: 0, runs: 1, every: Infinity } }, epochBatches: 1 };
+const ONCE: Pace = {
+  tasks: { step: { first: 0, warmUp: 0, runs: 1, every: Infinity } },
+  epochBatches: 1,
+};
 
 /** Whether a peer takes a single step. */
 export function isOnce({ tasks }: Pick<Peer, "tasks">): boolean {

@@ -46,10 +46,8 @@ class Candidate {
     const { peer } = this.process;
     if (isOnce(peer)) return;
     this.#loss = (await this.process.losses(this.batch, CHECKED_STEPS + 1)).at(-1);
-    for (const [task, { every }] of Object.entries(peer.tasks)) {
-      if (task !== "step" && every < Infinity) {
-        await this.process.times(task as Task, this.batch, 1);
-      }
+    for (const [task, { first }] of Object.entries(peer.tasks)) {
+      if (first > 0) await this.process.times(task as Task, this.batch, first);
     }
   }
 
