@@ -1,11 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
-import type { SimdBackend } from "lib/backend/backend.ts";
-import { float, Kernel, type KernelId } from "lib/backend/pool.ts";
-import { bestModule, registerAs } from "lib/backend/register.ts";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
-import { buildCnn } from "lib/model/mod.ts";
+import { Kernel, type KernelId } from "lib/backend/pool.ts";
+import { CLASSES } from "lib/dataset/types.ts";
+import { type Engine, MULTIPLY_ADDS_FLOP, startEngine } from "./engine.ts";
 import { summarizeTimes, times, type Timing } from "./measure.ts";
-import { examples, oneHot } from "./workload.ts";
 
 /** What kernels take in a step. */
 export interface KernelRow {
@@ -19,7 +15,6 @@ export interface KernelRow {
 }
 
 const BATCH = 64;
-const ROUNDS = 5000;
 
 const CONV_1 = 2 * BATCH * 26 * 26 * 32 * 9;
 const CONV_2 = 2 * BATCH * 11 * 11 * 64 * 9 * 32;
@@ -41,25 +36,8 @@ const PARTS: readonly { part: string; kernels: readonly KernelId[]; flop?: numbe
   { part: "Adam", kernels: [Kernel.adam] },
 ];
 
-/** GFLOP/s of a loop of nothing but multiply-adds, on all of a backend's threads: the best of many runs. */
-async function peakGflops(backend: SimdBackend): Promise<number> {
-  const { pool } = backend;
-  const at = backend.scratch(4 * pool.threads, [pool.threads]);
-  const run = (): void => {
-    pool.run(Kernel.peak, pool.threads, [at, ROUNDS, float(0.9999), float(1e-4)]);
-    pool.sync();
-  };
-  await times(50, run);
-  const best = Math.min(...await times(400, run));
-  backend.giveBack(at);
-  return pool.threads * ROUNDS * 12 * 4 * 2 / best / 1e6;
-}
-
 /** Times of the kernels in one step, each waited for, so that nothing else runs beside it. */
-async function timeKernels(
-  { pool }: SimdBackend,
-  step: () => Promise<unknown>,
-): Promise<Map<KernelId, number>> {
+async function timeKernels({ backend: { pool }, step }: Engine): Promise<Map<KernelId, number>> {
   const total = new Map<KernelId, number>();
   const run = pool.run;
   pool.run = (kernel, pieces, args): void => {
@@ -73,23 +51,20 @@ async function timeKernels(
   return total;
 }
 
-/** Measures what each part of a step of the report's network takes, at batch 64. */
+/**
+ * Measures what each part of a step of the report's network takes, at batch 64, and GFLOP/s of a loop of
+ * nothing but multiply-adds, the best of many runs.
+ */
 export async function measureKernels(threads: number, steps: number): Promise<{
   peak: number;
   rows: KernelRow[];
 }> {
-  const name = `simd, ${threads}`;
-  const backend = await registerAs(name, (await bestModule())!, threads);
-  await tf.setBackend(name);
-  const peak = await peakGflops(backend);
-  const model = buildCnn({ seed: 0 });
-  const { images, labels } = examples(BATCH);
-  const x = tf.tensor4d(images, [BATCH, IMAGE_SIZE, IMAGE_SIZE, 1]);
-  const y = tf.tensor2d(oneHot(labels), [BATCH, CLASSES]);
-  const step = (): Promise<unknown> => model.trainOnBatch(x, y);
-  await times(30, step);
+  const engine = await startEngine(threads, BATCH);
+  const loops = await times(450, engine.multiplyAdds);
+  const peak = threads * MULTIPLY_ADDS_FLOP / Math.min(...loops) / 1e6;
   const measured: Map<KernelId, number>[] = [];
-  for (let i = 0; i < steps; i++) measured.push(await timeKernels(backend, step));
+  for (let i = 0; i < steps; i++) measured.push(await timeKernels(engine));
+  engine.stop();
   const named = new Set(PARTS.flatMap(({ kernels }) => kernels));
   const others = [...new Set(measured.flatMap((kernels) => [...kernels.keys()]))]
     .filter((kernel) => !named.has(kernel));
@@ -103,8 +78,5 @@ export async function measureKernels(threads: number, steps: number): Promise<{
     const gflops = flop && flop / timing.median / 1e6;
     return { part, threads, timing, ...gflops && { gflops, shareOfPeak: gflops / peak } };
   });
-  tf.dispose([x, y]);
-  model.dispose();
-  tf.removeBackend(name);
   return { peak, rows };
 }

@@ -10,7 +10,15 @@ import { figure, summarizeTimes, type Timing } from "./measure.ts";
 import { PeerProcess } from "./peer_process.ts";
 import { denoPeers, isOnce, type Peer, pythonPeers } from "./peers.ts";
 import { measurePeers } from "./rounds.ts";
-import { compareEngine, comparisonTable, dataTable, kernelTable, peerTable } from "./tables.ts";
+import { measureScaling } from "./scaling.ts";
+import {
+  compareEngine,
+  comparisonTable,
+  dataTable,
+  kernelTable,
+  peerTable,
+  scalingTable,
+} from "./tables.ts";
 
 interface Options {
   readonly rounds: number;
@@ -45,6 +53,11 @@ async function main(options: Options): Promise<void> {
     progress(`kernels on ${n} thread${n > 1 ? "s" : ""}`);
     kernels.push(await measureKernels(n, 10 * options.rounds));
   }
+  const scaling = [];
+  for (const batch of threads.length > 1 ? BATCHES : []) {
+    progress(`two threads beside one, batch ${batch}`);
+    scaling.push(await measureScaling(batch, options.rounds));
+  }
   progress("one digit at a time");
   const oneDigit = await measureOneDigit(peers[0]!);
   progress("reading the training digits");
@@ -61,6 +74,8 @@ ${comparisonTable(comparisons)}
 
 ${kernelTable(kernels)}
 
+${scalingTable(scaling)}
+
 ${dataTable(data)}
 
 Ratios are medians of each round's ratio. GFLOP/s count the arithmetic of the direct method; Winograd's
@@ -74,6 +89,7 @@ algorithm does conv 2 with a quarter of it. One digit takes ${
     rows,
     comparisons,
     kernels,
+    scaling,
     oneDigit,
     data,
   };

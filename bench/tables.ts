@@ -2,6 +2,7 @@ import type { DataRow } from "./data.ts";
 import type { KernelRow } from "./kernels.ts";
 import { figure, formatTable, type Timing } from "./measure.ts";
 import { ENGINE, WASM } from "./peers.ts";
+import type { Scaling } from "./scaling.ts";
 import { CHECKED_STEPS, describe, type Ratio, type Row, speedRatio } from "./rounds.ts";
 
 /** The engine on most threads, compared with another peer. */
@@ -98,6 +99,22 @@ export function kernelTable(
         gflops === undefined ? "" : figure(gflops),
         shareOfPeak === undefined ? "" : `${Math.round(100 * shareOfPeak)}%`,
       ]),
+    ]),
+  );
+}
+
+/** What a second thread brings. */
+export function scalingTable(measured: readonly Scaling[]): string {
+  return formatTable(
+    ["two threads to one, by turns in one process", "batch", "faster", "quartiles"],
+    measured.flatMap(({ batch, step, multiplyAdds }) => [
+      ["step of training", String(batch), `${step.median.toFixed(2)}x`, spread(step.quartiles)],
+      [
+        "multiply-adds alone",
+        "",
+        `${multiplyAdds.median.toFixed(2)}x`,
+        spread(multiplyAdds.quartiles),
+      ],
     ]),
   );
 }
