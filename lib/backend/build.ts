@@ -22,6 +22,7 @@ const OPTIONS = [
   "--noExportMemory",
   "--sharedMemory",
   "--initialMemory=1",
+  // Constants lie between the jobs (assembly/control.ts) and the heap (memory.ts).
   "--memoryBase=36864",
   `--maximumMemory=${MAX_PAGES}`,
   "--enable=threads",

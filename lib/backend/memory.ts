@@ -7,7 +7,10 @@
 export const MAX_PAGES = 65536;
 
 const PAGE = 65536;
-/** Below this lie the words that threads agree through (assembly/control.ts). */
+/**
+ * Below this lie the words that threads agree through (assembly/control.ts), and behind them, from where
+ * build.ts says, the constants of kernels.
+ */
 const HEAP_START = 40960;
 const ALIGNMENT = 64;
 /** Blocks up to this size come in powers of two from shared slabs, larger ones from the free list. */

@@ -14,6 +14,18 @@ type Case = readonly [name: string, fn: () => tf.Tensor | tf.Tensor[]];
 
 const image = (shape: number[], seed = 1): tf.Tensor4D => tensor(shape, seed) as tf.Tensor4D;
 
+/** Both gradients of a convolution of an image and a filter of these shapes. */
+function gradients(
+  convolve: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor,
+  x: number[],
+  filter: number[],
+): tf.Tensor[] {
+  const f = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
+    convolve(x as tf.Tensor4D, filter as tf.Tensor4D);
+  const dy = tensor(f(image(x), image(filter)).shape, 4);
+  return tf.grads(f)([image(x), image(filter, 2)], dy);
+}
+
 const matMulCases: Case[] = [];
 for (const [m, k, n] of [[1, 1, 1], [6, 4, 8], [7, 5, 9], [13, 16, 3], [64, 33, 130]] as const) {
   for (
@@ -73,12 +85,7 @@ for (
   if (dilations === 1) {
     convCases.push([
       `gradients of ${name}`,
-      () => {
-        const f = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
-          tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad);
-        const dy = tensor(f(image(x), image(filter)).shape, 4);
-        return tf.grads(f)([image(x), image(filter, 2)], dy);
-      },
+      () => gradients((x, filter) => tf.conv2d(x, filter, strides, pad), x, filter),
     ]);
   }
 }
@@ -149,12 +156,7 @@ for (
   if (dilations === 1) {
     depthwiseCases.push([
       `gradients of ${name}`,
-      () => {
-        const f = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
-          tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad);
-        const dy = tensor(f(image(x), image(filter)).shape, 4);
-        return tf.grads(f)([image(x), image(filter, 2)], dy);
-      },
+      () => gradients((x, filter) => tf.depthwiseConv2d(x, filter, strides, pad), x, filter),
     ]);
   }
 }

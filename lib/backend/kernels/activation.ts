@@ -1,5 +1,6 @@
 import { getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
+import { type FastKernel, isFloat } from "lib/backend/kernels/common.ts";
 
 const KERNEL_OF: Readonly<Record<string, string>> = {
   relu6: "Relu6",
@@ -31,4 +32,29 @@ export function activate(
   }) as TensorInfo;
   backend.disposeIntermediateTensorInfo(x);
   return result;
+}
+
+/** A convolution with a bias, where there is one, and ReLU, where it is asked for. */
+type Convolve<Attrs> = (
+  backend: SimdBackend,
+  x: TensorInfo,
+  filter: TensorInfo,
+  bias: TensorInfo | undefined,
+  relu: boolean,
+  attrs: Attrs,
+) => TensorInfo | undefined;
+
+/** The kernel of a convolution, fused with bias and activation or plain: the plain one names neither. */
+export function convolution<Attrs extends { activation?: string; leakyreluAlpha?: number }>(
+  convolve: Convolve<Attrs>,
+): FastKernel {
+  return ({ inputs, backend, attrs }) => {
+    const { x, filter, bias, preluActivationWeights } = inputs;
+    if (!x || !filter || !isFloat(x, filter, bias, preluActivationWeights)) return undefined;
+    const options = attrs as unknown as Attrs;
+    const { activation = "linear", leakyreluAlpha } = options;
+    const result = convolve(backend, x, filter, bias, activation === "relu", options);
+    if (result === undefined || isBuiltIn(activation)) return result;
+    return activate(backend, result, activation, preluActivationWeights, leakyreluAlpha);
+  };
 }

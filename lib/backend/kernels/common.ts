@@ -45,6 +45,11 @@ export function cutUnits(n: number, wanted: number): { pieces: number; size: num
   return { pieces: Math.max(1, Math.ceil(n / size)), size };
 }
 
+/** Cuts `rows` rows of `n` values that a pass goes over once; few values stay in one piece. */
+export function cutRows(rows: number, n: number): { pieces: number; size: number } {
+  return cutUnits(rows, rows * n > 2 * GRAIN ? MOST_PIECES : 1);
+}
+
 /** True if the values can be worked on by kernels for float32. */
 export function isFloat(...tensors: (TensorInfo | undefined)[]): boolean {
   return tensors.every((t) =>

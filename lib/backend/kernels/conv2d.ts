@@ -1,7 +1,7 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel } from "lib/backend/pool.ts";
-import { activate, isBuiltIn } from "lib/backend/kernels/activation.ts";
+import { convolution } from "lib/backend/kernels/activation.ts";
 import { cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
@@ -278,20 +278,7 @@ function directForward(
   if (images.at !== x) backend.giveBack(images.at);
 }
 
-export const conv2D: FastKernel = ({ inputs: { x, filter }, backend, attrs }) => {
-  if (!x || !filter || !isFloat(x, filter)) return undefined;
-  return forward(backend, x, filter, undefined, false, attrs as unknown as ConvAttrs);
-};
-
-export const fusedConv2D: FastKernel = ({ inputs, backend, attrs }) => {
-  const { x, filter, bias, preluActivationWeights } = inputs;
-  if (!x || !filter || !isFloat(x, filter, bias, preluActivationWeights)) return undefined;
-  const options = attrs as unknown as ConvAttrs;
-  const { activation = "linear", leakyreluAlpha } = options;
-  const result = forward(backend, x, filter, bias, activation === "relu", options);
-  if (result === undefined || isBuiltIn(activation)) return result;
-  return activate(backend, result, activation, preluActivationWeights, leakyreluAlpha);
-};
+export const conv2D: FastKernel = convolution(forward);
 
 /** The convolution whose gradient dy is, or `undefined` where dy has another shape. */
 function gradientInfo(

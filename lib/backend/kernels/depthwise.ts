@@ -1,7 +1,7 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel } from "lib/backend/pool.ts";
-import { activate, isBuiltIn } from "lib/backend/kernels/activation.ts";
+import { convolution } from "lib/backend/kernels/activation.ts";
 import { cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
 
 type Shape4D = [number, number, number, number];
@@ -171,20 +171,7 @@ function forward(
   return out;
 }
 
-export const depthwiseConv2dNative: FastKernel = ({ inputs: { x, filter }, backend, attrs }) => {
-  if (!x || !filter || !isFloat(x, filter)) return undefined;
-  return forward(backend, x, filter, undefined, false, attrs as unknown as DepthwiseAttrs);
-};
-
-export const fusedDepthwiseConv2D: FastKernel = ({ inputs, backend, attrs }) => {
-  const { x, filter, bias, preluActivationWeights } = inputs;
-  if (!x || !filter || !isFloat(x, filter, bias, preluActivationWeights)) return undefined;
-  const options = attrs as unknown as DepthwiseAttrs;
-  const { activation = "linear", leakyreluAlpha } = options;
-  const result = forward(backend, x, filter, bias, activation === "relu", options);
-  if (result === undefined || isBuiltIn(activation)) return result;
-  return activate(backend, result, activation, preluActivationWeights, leakyreluAlpha);
-};
+export const depthwiseConv2dNative: FastKernel = convolution(forward);
 
 /** The gradient of x: a convolution of dy, spread by the strides, with the filter turned round. */
 export const depthwiseConv2dNativeBackpropInput: FastKernel = (

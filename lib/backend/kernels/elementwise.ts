@@ -1,7 +1,14 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { float, Kernel, type KernelId } from "lib/backend/pool.ts";
-import { cut, cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
+import {
+  cut,
+  cutRows,
+  cutUnits,
+  type FastKernel,
+  isFloat,
+  sizeOf,
+} from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
   DeferredStep,
@@ -44,7 +51,7 @@ function binary(op: number): FastKernel {
       if (byRow || bSize % 4 !== 0) {
         const out = backend.output(shape);
         const rows = byRow ? bSize : size / bSize;
-        const { pieces, size: part } = cutUnits(rows, size > 32768 ? 16 : 1);
+        const { pieces, size: part } = cutRows(rows, size / rows);
         backend.pool.run(Kernel.binaryRows, pieces, [
           backend.address(a),
           backend.address(b),
@@ -198,7 +205,7 @@ function sumFirst(backend: SimdBackend, x: TensorInfo, dimensions: number, out: 
     sumUnpooled(backend, unpooling.deferred, out);
     return;
   }
-  const { pieces, size } = cutUnits(rows, rows * n > 32768 ? 16 : 1);
+  const { pieces, size } = cutRows(rows, n);
   if (pieces === 1) {
     backend.pool.run(Kernel.sumRows, 1, [backend.address(x), out, rows, n, rows]);
   } else {
@@ -219,7 +226,7 @@ const tile: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (reps.length !== x.shape.length || !isWhole || reps.includes(0)) return undefined;
   const out = backend.output(x.shape.map((n, i) => n * reps[i]!));
   const times = sizeOf(reps), n = sizeOf(x.shape);
-  const { pieces, size } = cutUnits(times, times * n > 32768 ? 16 : 1);
+  const { pieces, size } = cutRows(times, n);
   backend.pool.run(Kernel.repeat, pieces, [backend.address(x), out.at, n, times, size]);
   return out;
 };
@@ -235,7 +242,7 @@ const fusedBatchNorm: FastKernel = ({ inputs, backend, attrs }) => {
   const rows = sizeOf(x.shape) / n;
   const out = backend.output(x.shape);
   const factors = backend.scratch(n, mean.shape);
-  const { pieces, size } = cutUnits(rows, rows * n > 32768 ? 16 : 1);
+  const { pieces, size } = cutRows(rows, n);
   backend.pool.run(Kernel.batchNormFactors, 1, [
     backend.address(variance),
     scale ? backend.address(scale) : 0,

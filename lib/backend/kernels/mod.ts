@@ -1,16 +1,10 @@
 import type { KernelFunc } from "@tensorflow/tfjs-core";
 import { before, type FastKernel } from "lib/backend/kernels/common.ts";
-import {
-  conv2D,
-  conv2DBackpropFilter,
-  conv2DBackpropInput,
-  fusedConv2D,
-} from "lib/backend/kernels/conv2d.ts";
+import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from "lib/backend/kernels/conv2d.ts";
 import {
   depthwiseConv2dNative,
   depthwiseConv2dNativeBackpropFilter,
   depthwiseConv2dNativeBackpropInput,
-  fusedDepthwiseConv2D,
 } from "lib/backend/kernels/depthwise.ts";
 import { elementwise } from "lib/backend/kernels/elementwise.ts";
 import { batchMatMul, fusedMatMul } from "lib/backend/kernels/matmul.ts";
@@ -27,8 +21,8 @@ const FAST: Readonly<Record<string, FastKernel>> = {
   DepthwiseConv2dNative: depthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropFilter: depthwiseConv2dNativeBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseConv2dNativeBackpropInput,
-  FusedConv2D: fusedConv2D,
-  FusedDepthwiseConv2D: fusedDepthwiseConv2D,
+  FusedConv2D: conv2D,
+  FusedDepthwiseConv2D: depthwiseConv2dNative,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   _FusedMatMul: fusedMatMul,
