@@ -5,6 +5,7 @@
  */
 import { init, tree } from "@jax-js/jax";
 import { PIXELS } from "lib/dataset/types.ts";
+import { takeRows } from "lib/preprocessing/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { converse, type Work } from "./conversation.ts";
 import { JaxNetwork } from "./jax_network.ts";
@@ -26,13 +27,9 @@ function prepare(batchSize: number): Work {
       const order = new RandomState(0).permutation(labels.length);
       for (let start = 0; start < order.length; start += batchSize) {
         const rows = order.subarray(start, start + batchSize);
-        const shuffled = new Float32Array(batchSize * PIXELS);
-        rows.forEach((row, i) =>
-          shuffled.set(images.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS)
-        );
         const { x, y } = network.batch({
-          images: shuffled,
-          labels: Uint8Array.from(rows, (row) => labels[row]!),
+          images: takeRows(images, rows, PIXELS),
+          labels: takeRows(labels, rows),
         });
         await network.step({ x, y });
         tree.dispose([x, y]);

@@ -42,25 +42,23 @@ const FAST: Pace = {
   epochBatches: 40,
 };
 
+/** One run at a time, every so many rounds. */
+function slow(every: number, epochBatches: number): Pace {
+  return {
+    tasks: {
+      step: { first: 0, warmUp: 0, runs: 1, every },
+      predict: { first: 1, warmUp: 0, runs: 1, every },
+      epoch: { first: 0, warmUp: 0, runs: 1, every: Infinity },
+    },
+    epochBatches,
+  };
+}
+
 /** For steps that take half a second. */
-const SLOW: Pace = {
-  tasks: {
-    step: { first: 0, warmUp: 0, runs: 1, every: 1 },
-    predict: { first: 1, warmUp: 0, runs: 1, every: 1 },
-    epoch: { first: 0, warmUp: 0, runs: 1, every: Infinity },
-  },
-  epochBatches: 4,
-};
+const SLOW: Pace = slow(1, 4);
 
 /** For steps that take seconds. */
-const SLOWER: Pace = {
-  tasks: {
-    step: { first: 0, warmUp: 0, runs: 1, every: 5 },
-    predict: { first: 1, warmUp: 0, runs: 1, every: 5 },
-    epoch: { first: 0, warmUp: 0, runs: 1, every: Infinity },
-  },
-  epochBatches: 2,
-};
+const SLOWER: Pace = slow(5, 2);
 
 /** For steps that take up to a minute: a single one, and no others before it. */
 const ONCE: Pace = {

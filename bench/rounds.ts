@@ -129,6 +129,12 @@ export interface Ratio {
   readonly quartiles: readonly [number, number];
 }
 
+/** The median of each round's ratio; at least one. */
+export function summarizeRatios(ratios: readonly number[]): Ratio {
+  const { median, quartiles } = summarizeTimes(ratios);
+  return { median, quartiles };
+}
+
 /** Compares two peers round by round, as the machine's speed changes from one round to the next. */
 export function speedRatio(of: Row, to: Row): Ratio {
   const ratios: number[] = [];
@@ -136,6 +142,5 @@ export function speedRatio(of: Row, to: Row): Ratio {
     const other = to.stepByRound[Number(round)];
     if (other !== undefined) ratios.push(other / time);
   }
-  const { median, quartiles } = summarizeTimes(ratios);
-  return { median, quartiles };
+  return summarizeRatios(ratios);
 }

@@ -1,6 +1,6 @@
 import { type Engine, startEngine } from "./engine.ts";
 import { summarizeTimes, times } from "./measure.ts";
-import type { Ratio } from "./rounds.ts";
+import { type Ratio, summarizeRatios } from "./rounds.ts";
 
 /** How many times as fast two threads are as one, in the same rounds. */
 export interface Scaling {
@@ -17,11 +17,6 @@ const RUNS = 15;
 
 async function medianTime(fn: () => unknown): Promise<number> {
   return summarizeTimes((await times(WARM_UP + RUNS, fn)).slice(WARM_UP)).median;
-}
-
-function ratio(values: readonly number[]): Ratio {
-  const { median, quartiles } = summarizeTimes(values);
-  return { median, quartiles };
 }
 
 /** Compares two threads with one, in one process and by turns, beside what the machine itself gives. */
@@ -43,5 +38,5 @@ export async function measureScaling(batch: number, rounds: number): Promise<Sca
     loops.push(2 * oneLoop! / twoLoops!);
   }
   for (const engine of engines) engine.stop();
-  return { batch, step: ratio(steps), multiplyAdds: ratio(loops) };
+  return { batch, step: summarizeRatios(steps), multiplyAdds: summarizeRatios(loops) };
 }

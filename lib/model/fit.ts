@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
 import { RandomState } from "lib/random.ts";
+import { takeRows } from "lib/preprocessing/mod.ts";
 import { evaluate } from "lib/model/evaluate.ts";
 
 /** Scaled images with their labels. */
@@ -134,12 +135,9 @@ async function trainOnRows(
   examples: Examples,
   rows: Int32Array,
 ): Promise<[loss: number, accuracy: number]> {
-  const images = new Float32Array(rows.length * PIXELS);
+  const images = takeRows(examples.images, rows, PIXELS);
   const oneHot = new Float32Array(rows.length * CLASSES);
-  rows.forEach((row, i) => {
-    images.set(examples.images.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS);
-    oneHot[i * CLASSES + examples.labels[row]!] = 1;
-  });
+  rows.forEach((row, i) => oneHot[i * CLASSES + examples.labels[row]!] = 1);
   const x = tf.tensor4d(images, [rows.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
   const y = tf.tensor2d(oneHot, [rows.length, CLASSES]);
   const figures = await model.trainOnBatch(x, y) as [number, number];
