@@ -5,6 +5,7 @@ import type {
   TensorInfo,
 } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
+import { Kernel } from "lib/backend/pool.ts";
 
 /** What tfjs calls a kernel with, here always on this backend. */
 export interface KernelCall {
@@ -48,6 +49,32 @@ export function cutUnits(n: number, wanted: number): { pieces: number; size: num
 /** Cuts `rows` rows of `n` values that a pass goes over once; few values stay in one piece. */
 export function cutRows(rows: number, n: number): { pieces: number; size: number } {
   return cutUnits(rows, rows * n > 2 * GRAIN ? MOST_PIECES : 1);
+}
+
+/**
+ * Sums that pieces make side by side and that are added up afterwards.
+ *
+ * @param out Where the `values` sums go.
+ * @param give Gives the kernel that writes its sums to an address, `[pieces][values]`.
+ */
+export function sumPieces(
+  backend: SimdBackend,
+  { out, pieces, values, purpose }: {
+    out: number;
+    pieces: number;
+    values: number;
+    purpose: readonly number[];
+  },
+  give: (partial: number) => void,
+): void {
+  if (pieces === 1) {
+    give(out);
+    return;
+  }
+  const partial = backend.scratch(pieces * values, purpose);
+  give(partial);
+  backend.pool.run(Kernel.sumRows, 1, [partial, out, pieces, values, pieces]);
+  backend.giveBack(partial);
 }
 
 /** True if the values can be worked on by kernels for float32. */

@@ -2,7 +2,13 @@ import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel } from "lib/backend/pool.ts";
 import { convolution } from "lib/backend/kernels/activation.ts";
-import { cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
+import {
+  cutUnits,
+  type FastKernel,
+  isFloat,
+  sizeOf,
+  sumPieces,
+} from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
   DeferredUnpooling,
@@ -378,26 +384,25 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
     return out;
   }
   const images = padded(backend, backend.address(x), info);
+  const sums = { out: out.at, values: k * outChannels, purpose: options.filterShape };
   if (unpooling && isSmall(info)) {
     const { pieces, size } = cutUnits(batchSize, PIECES);
-    const partial = backend.scratch(pieces * k * outChannels, options.filterShape);
-    backend.pool.run(Kernel.oneChannelFilterGrad, pieces, [
-      images.at,
-      unpooling.dy.at,
-      unpooling.mask.at,
-      unpooling.passedRelu ? 1 : 0,
-      images.height,
-      images.width,
-      outChannels,
-      outHeight >> 1,
-      outWidth >> 1,
-      batchSize,
-      size,
-      partial,
-    ]);
-    const values = k * outChannels;
-    backend.pool.run(Kernel.sumRows, 1, [partial, out.at, pieces, values, pieces]);
-    backend.giveBack(partial);
+    sumPieces(backend, { ...sums, pieces }, (partial) => {
+      backend.pool.run(Kernel.oneChannelFilterGrad, pieces, [
+        images.at,
+        unpooling.dy.at,
+        unpooling.mask.at,
+        unpooling.passedRelu ? 1 : 0,
+        images.height,
+        images.width,
+        outChannels,
+        outHeight >> 1,
+        outWidth >> 1,
+        batchSize,
+        size,
+        partial,
+      ]);
+    });
     if (images.at !== backend.address(x)) backend.giveBack(images.at);
     return out;
   }
@@ -414,33 +419,27 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
   }, dy.shape);
   const groups = cutUnits(batchSize, 8);
   const tiles = cutUnits(Math.ceil(k / BLOCK_ROWS), Math.ceil(PIECES / groups.pieces));
-  const partial = groups.pieces === 1
-    ? out.at
-    : backend.scratch(groups.pieces * k * outChannels, options.filterShape);
   const rowFloats = images.width * inChannels;
-  backend.pool.run(Kernel.columnsTimesPanels, groups.pieces * tiles.pieces, [
-    images.at,
-    panels,
-    partial,
-    k,
-    outChannels,
-    outHeight,
-    outWidth,
-    images.height * rowFloats * 4,
-    info.strideHeight * rowFloats * 4,
-    info.strideWidth * inChannels * 4,
-    filterWidth * inChannels,
-    rowFloats,
-    batchSize,
-    groups.size,
-    groups.pieces,
-    tiles.size,
-  ]);
-  if (partial !== out.at) {
-    const size = k * outChannels;
-    backend.pool.run(Kernel.sumRows, 1, [partial, out.at, groups.pieces, size, groups.pieces]);
-    backend.giveBack(partial);
-  }
+  sumPieces(backend, { ...sums, pieces: groups.pieces }, (partial) => {
+    backend.pool.run(Kernel.columnsTimesPanels, groups.pieces * tiles.pieces, [
+      images.at,
+      panels,
+      partial,
+      k,
+      outChannels,
+      outHeight,
+      outWidth,
+      images.height * rowFloats * 4,
+      info.strideHeight * rowFloats * 4,
+      info.strideWidth * inChannels * 4,
+      filterWidth * inChannels,
+      rowFloats,
+      batchSize,
+      groups.size,
+      groups.pieces,
+      tiles.size,
+    ]);
+  });
   backend.giveBack(panels);
   if (images.at !== backend.address(x)) backend.giveBack(images.at);
   return out;

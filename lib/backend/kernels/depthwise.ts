@@ -2,7 +2,13 @@ import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel } from "lib/backend/pool.ts";
 import { convolution } from "lib/backend/kernels/activation.ts";
-import { cutUnits, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
+import {
+  cutUnits,
+  type FastKernel,
+  isFloat,
+  sizeOf,
+  sumPieces,
+} from "lib/backend/kernels/common.ts";
 
 type Shape4D = [number, number, number, number];
 
@@ -102,13 +108,17 @@ const PIECES = 16;
 const POWER_OF_TWO = 256;
 const LINE_FLOATS = 16;
 
-/** Gives a kernel of assembly/depthwise.ts to the threads; `further` are its args from 23 on. */
-function run(
-  backend: SimdBackend,
-  kernel: typeof Kernel.depthwise | typeof Kernel.depthwiseFilterGrad,
-  windows: Windows,
-  further: (pieces: number) => readonly number[],
-): void {
+/** A kernel of assembly/depthwise.ts, but for which and its args from 23 on. */
+interface Job {
+  readonly pieces: number;
+  give(
+    kernel: typeof Kernel.depthwise | typeof Kernel.depthwiseFilterGrad,
+    further: readonly number[],
+  ): void;
+}
+
+/** Cuts the images into strips. */
+function prepare(backend: SimdBackend, windows: Windows): Job {
   const { batch, image, channels, multiplier, out, filter, strides, dilations } = windows;
   const { padding, steps } = windows;
   const [height, width] = [0, 1].map((i) =>
@@ -123,29 +133,36 @@ function run(
   const fitting = Math.floor((STRIP_FLOATS / rowFloats - halo) / strides[0]) + 1;
   const strips = cutUnits(out[0], Math.ceil(out[0] / Math.max(1, fitting)));
   const rows = (strips.size - 1) * strides[0] + halo;
-  const scratch = needsCopy ? backend.scratch(rows * rowFloats * backend.pool.threads, image) : 0;
   const { pieces, size } = cutUnits(batch * strips.pieces, PIECES);
-  backend.pool.run(kernel, pieces, [
-    windows.at,
-    ...image,
-    channels,
-    multiplier,
-    ...out,
-    ...filter,
-    ...strides,
-    ...padding,
-    ...steps,
-    batch * strips.pieces,
-    strips.pieces,
-    strips.size,
-    size,
-    needsCopy ? width : image[1],
-    pitch * 4,
-    scratch,
-    rows * rowFloats * 4,
-    ...further(pieces),
-  ]);
-  if (needsCopy) backend.giveBack(scratch);
+  return {
+    pieces,
+    give(kernel, further): void {
+      const scratch = needsCopy
+        ? backend.scratch(rows * rowFloats * backend.pool.threads, image)
+        : 0;
+      backend.pool.run(kernel, pieces, [
+        windows.at,
+        ...image,
+        channels,
+        multiplier,
+        ...out,
+        ...filter,
+        ...strides,
+        ...padding,
+        ...steps,
+        batch * strips.pieces,
+        strips.pieces,
+        strips.size,
+        size,
+        needsCopy ? width : image[1],
+        pitch * 4,
+        scratch,
+        rows * rowFloats * 4,
+        ...further,
+      ]);
+      if (needsCopy) backend.giveBack(scratch);
+    },
+  };
 }
 
 function forward(
@@ -160,7 +177,7 @@ function forward(
   if (!info || (bias && sizeOf(bias.shape) !== info.outChannels)) return undefined;
   const out = backend.output(info.outShape);
   const windows = windowsOf(info, backend.address(x));
-  run(backend, Kernel.depthwise, windows, () => [
+  prepare(backend, windows).give(Kernel.depthwise, [
     backend.address(filter),
     info.outChannels * 4,
     ...windows.dilations,
@@ -189,24 +206,28 @@ export const depthwiseConv2dNativeBackpropInput: FastKernel = (
     ? out.at
     : backend.scratch(sizeOf(info.inShape) * multiplier, info.inShape);
   const lastTap = (filterHeight * filterWidth - 1) * outChannels * 4;
-  run(
-    backend,
-    Kernel.depthwise,
-    {
-      at: backend.address(dy),
-      batch: info.batchSize,
-      image: [info.outHeight, info.outWidth],
-      channels: outChannels,
-      multiplier: 1,
-      out: [info.inHeight, info.inWidth],
-      filter: [filterHeight, filterWidth],
-      strides: [1, 1],
-      dilations: [1, 1],
-      padding: [filterHeight - 1 - info.padInfo.top, filterWidth - 1 - info.padInfo.left],
-      steps: [info.strideHeight, info.strideWidth],
-    },
-    () => [backend.address(filter) + lastTap, -outChannels * 4, 1, 1, 0, 0, shares],
-  );
+  const job = prepare(backend, {
+    at: backend.address(dy),
+    batch: info.batchSize,
+    image: [info.outHeight, info.outWidth],
+    channels: outChannels,
+    multiplier: 1,
+    out: [info.inHeight, info.inWidth],
+    filter: [filterHeight, filterWidth],
+    strides: [1, 1],
+    dilations: [1, 1],
+    padding: [filterHeight - 1 - info.padInfo.top, filterWidth - 1 - info.padInfo.left],
+    steps: [info.strideHeight, info.strideWidth],
+  });
+  job.give(Kernel.depthwise, [
+    backend.address(filter) + lastTap,
+    -outChannels * 4,
+    1,
+    1,
+    0,
+    0,
+    shares,
+  ]);
   if (multiplier !== 1) {
     const rows = sizeOf(info.inShape);
     const { pieces, size } = cutUnits(rows, PIECES);
@@ -224,14 +245,10 @@ export const depthwiseConv2dNativeBackpropFilter: FastKernel = (
   const info = gradientInfo(x.shape, options.filterShape, dy, options);
   if (!info) return undefined;
   const out = backend.output(info.filterShape);
-  const size = sizeOf(info.filterShape);
-  let partial = 0, groups = 0;
-  run(backend, Kernel.depthwiseFilterGrad, windowsOf(info, backend.address(x)), (pieces) => {
-    groups = pieces;
-    partial = backend.scratch(groups * size, info.filterShape);
-    return [backend.address(dy), partial];
+  const { pieces, give } = prepare(backend, windowsOf(info, backend.address(x)));
+  const values = sizeOf(info.filterShape);
+  sumPieces(backend, { out: out.at, pieces, values, purpose: info.filterShape }, (partial) => {
+    give(Kernel.depthwiseFilterGrad, [backend.address(dy), partial]);
   });
-  backend.pool.run(Kernel.sumRows, 1, [partial, out.at, groups, size, groups]);
-  backend.giveBack(partial);
   return out;
 };

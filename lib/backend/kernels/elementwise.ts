@@ -1,21 +1,14 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { backend_util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { float, Kernel, type KernelId } from "lib/backend/pool.ts";
-import {
-  cut,
-  cutRows,
-  cutUnits,
-  type FastKernel,
-  isFloat,
-  sizeOf,
-} from "lib/backend/kernels/common.ts";
+import { Kernel } from "lib/backend/pool.ts";
+import { cut, cutRows, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
   DeferredStep,
   DeferredUnpooling,
   pending,
 } from "lib/backend/kernels/deferred.ts";
-import { runUnary, SCALE, UNARY } from "lib/backend/kernels/unary.ts";
+import { runUnary, UNARY } from "lib/backend/kernels/unary.ts";
 
 /** Operations by their numbers in assembly/elementwise.ts. */
 const BINARY = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, Maximum: 4, Minimum: 5 } as const;
@@ -171,147 +164,11 @@ const step: FastKernel = (call) => {
   return conv ? backend.deferredOutput(new DeferredStep(backend, conv)) : stepUnary(call);
 };
 
-/** Sums or means over leading dimensions, as the gradient of a bias has them, or over the last one. */
-function reduction(isMean: boolean): FastKernel {
-  return ({ inputs: { x }, backend, attrs }) => {
-    if (!x || !isFloat(x)) return undefined;
-    const { axis, keepDims } = attrs as { axis: number | number[] | null; keepDims: boolean };
-    const rank = x.shape.length;
-    const axes = axis === null || axis === undefined
-      ? x.shape.map((_, i) => i)
-      : [axis].flat().map((a) => a < 0 ? a + rank : a).sort((p, q) => p - q);
-    const isLast = axes.length === 1 && axes[0] === rank - 1;
-    const areFirst = axes.length > 0 && axes.length < rank && axes.every((a, i) => a === i);
-    if (!isLast && !areFirst) return undefined;
-    const kept = x.shape.map((n, i) => axes.includes(i) ? 1 : n);
-    const out = backend.output(keepDims ? kept : kept.filter((_, i) => !axes.includes(i)));
-    if (isLast) runRows(backend, Kernel.sumColumns, x, out.at);
-    else sumFirst(backend, x, axes.length, out.at);
-    if (isMean) {
-      const size = sizeOf(kept);
-      runUnary(backend, SCALE, out.at, out.at, size, [size / sizeOf(x.shape), 0]);
-    }
-    return out;
-  };
-}
-
-/** Sums over the first dimensions. */
-function sumFirst(backend: SimdBackend, x: TensorInfo, dimensions: number, out: number): void {
-  const n = sizeOf(x.shape.slice(dimensions));
-  const rows = sizeOf(x.shape) / n;
-  const unpooling = x.shape.length === 4 && dimensions === 3 && n % 4 === 0 &&
-    pending(backend, x, DeferredUnpooling);
-  if (unpooling) {
-    sumUnpooled(backend, unpooling.deferred, out);
-    return;
-  }
-  const { pieces, size } = cutRows(rows, n);
-  if (pieces === 1) {
-    backend.pool.run(Kernel.sumRows, 1, [backend.address(x), out, rows, n, rows]);
-  } else {
-    const partial = backend.scratch(pieces * n, x.shape);
-    backend.pool.run(Kernel.sumRows, pieces, [backend.address(x), partial, rows, n, size]);
-    backend.pool.run(Kernel.sumRows, 1, [partial, out, pieces, n, pieces]);
-    backend.giveBack(partial);
-  }
-}
-
-/** The same values over and over, as the gradient of batch normalisation has them. */
-const tile: FastKernel = ({ inputs: { x }, backend, attrs }) => {
-  if (!x || !isFloat(x)) return undefined;
-  const { reps } = attrs as { reps: number[] };
-  // Only the first dimension with more than one value, and those before it, can be repeated as a whole.
-  const first = x.shape.findIndex((n) => n !== 1);
-  const isWhole = first < 0 || reps.every((n, i) => n === 1 || i <= first);
-  if (reps.length !== x.shape.length || !isWhole || reps.includes(0)) return undefined;
-  const out = backend.output(x.shape.map((n, i) => n * reps[i]!));
-  const times = sizeOf(reps), n = sizeOf(x.shape);
-  const { pieces, size } = cutRows(times, n);
-  backend.pool.run(Kernel.repeat, pieces, [backend.address(x), out.at, n, times, size]);
-  return out;
-};
-
-/** Batch normalisation with one mean, variance, offset and scale for each of the last dimension. */
-const fusedBatchNorm: FastKernel = ({ inputs, backend, attrs }) => {
-  const { x, mean, variance, offset, scale } = inputs;
-  if (!x || !mean || !variance || !isFloat(x, mean, variance, offset, scale)) return undefined;
-  const n = x.shape.at(-1)!;
-  const given = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
-  // tfjs repeats shorter ones.
-  if (given.some(({ shape }) => shape.at(-1) !== n || sizeOf(shape) !== n)) return undefined;
-  const rows = sizeOf(x.shape) / n;
-  const out = backend.output(x.shape);
-  const factors = backend.scratch(n, mean.shape);
-  const { pieces, size } = cutRows(rows, n);
-  backend.pool.run(Kernel.batchNormFactors, 1, [
-    backend.address(variance),
-    scale ? backend.address(scale) : 0,
-    factors,
-    n,
-    float((attrs as { varianceEpsilon: number }).varianceEpsilon),
-  ]);
-  backend.pool.run(Kernel.batchNorm, pieces, [
-    backend.address(x),
-    backend.address(mean),
-    factors,
-    offset ? backend.address(offset) : 0,
-    out.at,
-    rows,
-    n,
-    size,
-  ]);
-  backend.giveBack(factors);
-  return out;
-};
-
-/** Softmax over the last dimension. */
-const softmax: FastKernel = ({ inputs: { logits }, backend, attrs }) => {
-  if (!logits || !isFloat(logits) || logits.shape.length === 0) return undefined;
-  const dim = attrs["dim"] as number;
-  if (dim !== -1 && dim !== logits.shape.length - 1) return undefined;
-  const out = backend.output(logits.shape);
-  runRows(backend, Kernel.softmax, logits, out.at);
-  return out;
-};
-
-/** Runs a kernel that works on rows of the last dimension. */
-function runRows(backend: SimdBackend, kernel: KernelId, x: TensorInfo, out: number): void {
-  const n = x.shape.at(-1)!;
-  const rows = sizeOf(x.shape) / n;
-  const { pieces, size } = cutUnits(rows, rows * n > 16384 ? 16 : 1);
-  backend.pool.run(kernel, pieces, [backend.address(x), out, rows, n, size]);
-}
-
-/** Sums a deferred gradient over all but the channels. */
-function sumUnpooled(backend: SimdBackend, unpooling: DeferredUnpooling, out: number): void {
-  const { dy, mask, passedRelu } = unpooling;
-  const n = unpooling.shape.at(-1)!;
-  const rows = dy.size / n;
-  const { pieces, size } = cutUnits(rows, 16);
-  const partial = backend.scratch(pieces * n, dy.shape);
-  backend.pool.run(Kernel.sumUnpooled, pieces, [
-    dy.at,
-    partial,
-    rows,
-    n,
-    size,
-    mask.at,
-    passedRelu ? 1 : 0,
-  ]);
-  backend.pool.run(Kernel.sumRows, 1, [partial, out, pieces, n, pieces]);
-  backend.giveBack(partial);
-}
-
 export const elementwise: Readonly<Record<string, FastKernel>> = {
   ...Object.fromEntries(Object.entries(BINARY).map(([name, op]) => [name, binary(op)])),
   ...Object.fromEntries(Object.entries(UNARY).map(([name, op]) => [name, unary(op)])),
   Add: add,
-  FusedBatchNorm: fusedBatchNorm,
-  Mean: reduction(true),
   Multiply: multiply,
   Relu: relu,
-  Softmax: softmax,
   Step: step,
-  Sum: reduction(false),
-  Tile: tile,
 };

@@ -1,4 +1,5 @@
 import type { KernelFunc } from "@tensorflow/tfjs-core";
+import { fusedBatchNorm, tile } from "lib/backend/kernels/batch_norm.ts";
 import { before, type FastKernel } from "lib/backend/kernels/common.ts";
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from "lib/backend/kernels/conv2d.ts";
 import {
@@ -9,6 +10,7 @@ import {
 import { elementwise } from "lib/backend/kernels/elementwise.ts";
 import { batchMatMul, fusedMatMul } from "lib/backend/kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "lib/backend/kernels/pool.ts";
+import { mean, softmax, sum } from "lib/backend/kernels/reduction.ts";
 
 const FAST: Readonly<Record<string, FastKernel>> = {
   ...elementwise,
@@ -21,10 +23,15 @@ const FAST: Readonly<Record<string, FastKernel>> = {
   DepthwiseConv2dNative: depthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropFilter: depthwiseConv2dNativeBackpropFilter,
   DepthwiseConv2dNativeBackpropInput: depthwiseConv2dNativeBackpropInput,
+  FusedBatchNorm: fusedBatchNorm,
   FusedConv2D: conv2D,
   FusedDepthwiseConv2D: depthwiseConv2dNative,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
+  Mean: mean,
+  Softmax: softmax,
+  Sum: sum,
+  Tile: tile,
   _FusedMatMul: fusedMatMul,
 };
 

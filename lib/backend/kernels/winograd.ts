@@ -1,7 +1,7 @@
 import type { backend_util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel } from "lib/backend/pool.ts";
-import { cutUnits } from "lib/backend/kernels/common.ts";
+import { cutUnits, sumPieces } from "lib/backend/kernels/common.ts";
 
 type ConvInfo = backend_util.Conv2DInfo;
 
@@ -216,23 +216,22 @@ export function winogradFilterGrad(
 ): void {
   const p = plan(info, mask !== 0, sumTiles);
   const { pieces, size } = cutUnits(info.batchSize, GROUPS);
-  const values = 9 * info.inChannels * info.outChannels;
-  const sums = backend.scratch(pieces * values, info.filterShape);
-  const bytes = p.scratch +
-    (p.tile + 2) ** 2 * (info.inChannels * info.outChannels + PADDING) * 4;
-  withScratch(
-    backend,
-    info,
-    bytes,
-    (scratch) =>
-      backend.pool.run(Kernel.winogradFilterGrad, pieces, [
-        x,
-        dy,
-        sums,
-        ...commonArgs(info, p, size, scratch, bytes),
-        mask,
-      ]),
-  );
-  backend.pool.run(Kernel.sumRows, 1, [sums, out, pieces, values, pieces]);
-  backend.giveBack(sums);
+  const { inChannels, outChannels, filterShape } = info;
+  const bytes = p.scratch + (p.tile + 2) ** 2 * (inChannels * outChannels + PADDING) * 4;
+  const sums = { out, pieces, values: 9 * inChannels * outChannels, purpose: filterShape };
+  sumPieces(backend, sums, (partial) => {
+    withScratch(
+      backend,
+      info,
+      bytes,
+      (scratch) =>
+        backend.pool.run(Kernel.winogradFilterGrad, pieces, [
+          x,
+          dy,
+          partial,
+          ...commonArgs(info, p, size, scratch, bytes),
+          mask,
+        ]),
+    );
+  });
 }
