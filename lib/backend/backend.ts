@@ -61,7 +61,11 @@ export class ArenaData {
 
   /** The values themselves, to be read or written at once; waits for the jobs that work on them. */
   get values(): Float32Array {
-    this.#values ??= new Float32Array(this.backend.arena.buffer, this.at, this.size);
+    if (this.#values === undefined) {
+      // Computing the values may grow the memory, whose buffer is then another one.
+      const at = this.at;
+      this.#values = new Float32Array(this.backend.arena.buffer, at, this.size);
+    }
     this.backend.pool.sync();
     return this.#values;
   }

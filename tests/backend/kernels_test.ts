@@ -60,6 +60,12 @@ for (
     [[3, 28, 28, 1], [3, 3, 1, 32], 1, "valid", 1],
     [[5, 6, 9, 16], [3, 3, 16, 24], 1, "same", 1],
     [[2, 30, 27, 16], [3, 3, 16, 16], 1, 1, 1],
+    // The last rows of the filter's gradient: first and last are as far apart as six neighbours would be.
+    [[2, 5, 4, 1], [2, 2, 1, 3], 1, "valid", 1],
+    [[2, 5, 5, 1], [2, 1, 1, 4], 1, "valid", 1],
+    [[2, 5, 2, 2], [2, 1, 2, 4], 1, "valid", 1],
+    [[2, 6, 2, 2], [5, 1, 2, 3], 1, "valid", 1],
+    [[2, 6, 4, 1], [5, 2, 1, 4], 1, "valid", 1],
   ] as [number[], [number, number, number, number], number, "valid" | "same" | number, number][]
 ) {
   const name = `conv2d [${x}] * [${filter}] stride ${strides} pad ${pad} dilation ${dilations}`;

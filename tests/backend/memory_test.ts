@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertThrows } from "lib/assert.ts";
 import { Arena } from "lib/backend/memory.ts";
+import { moduleBytes, registerAs } from "lib/backend/register.ts";
 import { tensor, VARIANTS } from "./variants.ts";
 
 Deno.test("Arena: blocks are aligned, do not overlap and are used again", () => {
@@ -79,6 +80,21 @@ Deno.test("backend: values that were read stay as they were", async () => {
   x.dispose();
   tf.tidy(() => void tf.neg(tensor([64], 2)));
   assertEquals(values, copy);
+});
+
+Deno.test("backend: values that are computed when they are read may need more memory", async () => {
+  const module = await WebAssembly.compile(await moduleBytes("simd.wasm"));
+  const { arena } = await registerAs("growing", module, 1);
+  await tf.setBackend("growing");
+  tf.tidy(() => {
+    const x = tf.ones([4, 128, 128, 1]) as tf.Tensor4D;
+    const conv = tf.conv2d(x, tf.ones([1, 1, 1, 80]), 1, "same");
+    const { reserved } = arena;
+    const values = conv.dataSync();
+    assert(arena.reserved > reserved);
+    assertEquals(values.length, 4 * 128 * 128 * 80);
+    assert(values.every((value) => value === 1));
+  });
 });
 
 Deno.test("backend: out of memory is an error that names the shape", async () => {

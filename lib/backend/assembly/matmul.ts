@@ -82,7 +82,8 @@ function transpose4(p: usize, stride: usize, to: usize): void {
 @inline
 function finish(v: v128, bias: v128, activation: i32): v128 {
   v = f32x4.add(v, bias);
-  return activation === 1 ? f32x4.pmax(f32x4.splat(0), v) : v;
+  // In this order `pmax` keeps what is not a number.
+  return activation === 1 ? f32x4.pmax(v, f32x4.splat(0)) : v;
 }
 
 /**
@@ -430,7 +431,8 @@ export function columnsTimesPanels(piece: i32): void {
         let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
         let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
         let c40 = f32x4.splat(0), c41 = f32x4.splat(0), c50 = f32x4.splat(0), c51 = f32x4.splat(0);
-        if (o5 - o0 === 20) {
+        // Six neighbouring columns; a tile of fewer rows may only look like it.
+        if (row + 5 < k && o5 - o0 === 20) {
           for (let r = 0; r < oh; r++) {
             for (let c = 0; c < ow; c++) {
               const b0 = v128.load(p), b1 = v128.load(p, 16);
