@@ -1,4 +1,5 @@
 import type {
+  backend_util,
   KernelFunc,
   NamedAttrMap,
   NamedTensorInfoMap,
@@ -88,4 +89,24 @@ export function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (const n of shape) size *= n;
   return size;
+}
+
+/**
+ * True if at least one window of a convolution or pooling fits into the image. Throws an error where tfjs counts
+ * below zero: it would make tensors with lengths of -1.
+ */
+export function hasWindows(info: backend_util.Conv2DInfo): boolean {
+  const { inHeight, inWidth, outHeight, outWidth, padInfo } = info;
+  if (outHeight < 0 || outWidth < 0) {
+    const { effectiveFilterHeight, effectiveFilterWidth, dilationHeight, dilationWidth } = info;
+    const isDilated = dilationHeight > 1 || dilationWidth > 1;
+    throw new Error(
+      `A window of ${effectiveFilterHeight} x ${effectiveFilterWidth} pixels` +
+        (isDilated ? ` (a filter of ${info.filterHeight} x ${info.filterWidth}, dilated)` : "") +
+        ` exceeds an image of ${inHeight + padInfo.top + padInfo.bottom} x ` +
+        `${inWidth + padInfo.left + padInfo.right} pixels, padding included. ` +
+        'Use a smaller window, a smaller dilation, or the padding "same".',
+    );
+  }
+  return info.outShape.every((n) => n > 0);
 }

@@ -5,6 +5,7 @@ import { convolution } from "lib/backend/kernels/activation.ts";
 import {
   cutUnits,
   type FastKernel,
+  hasWindows,
   isFloat,
   sizeOf,
   sumPieces,
@@ -164,7 +165,7 @@ function forward(
     attrs.dimRoundingMode,
     false,
   );
-  if (sizeOf(info.outShape) === 0) return undefined;
+  if (!hasWindows(info)) return undefined;
   if (bias && sizeOf(bias.shape) !== info.outChannels) return undefined;
   if (info.outChannels % 4 === 0) {
     const images = backend.arenaData(x), weights = backend.arenaData(filter);

@@ -5,6 +5,7 @@ import { convolution } from "lib/backend/kernels/activation.ts";
 import {
   cutUnits,
   type FastKernel,
+  hasWindows,
   isFloat,
   sizeOf,
   sumPieces,
@@ -44,9 +45,8 @@ function depthwiseInfo(
     dimRoundingMode,
     true,
   );
-  // Where the image is smaller than the filter, tfjs counts below zero.
-  const lengths = [...info.inShape, ...info.outShape, ...info.filterShape];
-  return lengths.every((n) => n > 0) ? info : undefined;
+  const lengths = [...info.inShape, ...info.filterShape];
+  return hasWindows(info) && lengths.every((n) => n > 0) ? info : undefined;
 }
 
 /** The convolution whose gradient dy is; tfjs has none for dilated ones. */

@@ -11,6 +11,7 @@ import { elementwise } from "lib/backend/kernels/elementwise.ts";
 import { batchMatMul, fusedMatMul } from "lib/backend/kernels/matmul.ts";
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "lib/backend/kernels/pool.ts";
 import { mean, softmax, sum } from "lib/backend/kernels/reduction.ts";
+import { unsortedSegmentSum } from "lib/backend/kernels/segment_sum.ts";
 
 const FAST: Readonly<Record<string, FastKernel>> = {
   ...elementwise,
@@ -32,6 +33,7 @@ const FAST: Readonly<Record<string, FastKernel>> = {
   Softmax: softmax,
   Sum: sum,
   Tile: tile,
+  UnsortedSegmentSum: unsortedSegmentSum,
   _FusedMatMul: fusedMatMul,
 };
 

@@ -1,7 +1,7 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel, type KernelId } from "lib/backend/pool.ts";
-import { cutUnits, type FastKernel, isFloat } from "lib/backend/kernels/common.ts";
+import { cutUnits, type FastKernel, hasWindows, isFloat } from "lib/backend/kernels/common.ts";
 import { DeferredConvolution, DeferredUnpooling, pending } from "lib/backend/kernels/deferred.ts";
 
 type Shape4D = [number, number, number, number];
@@ -10,7 +10,7 @@ interface PoolAttrs {
   filterSize: [number, number] | number;
   strides: [number, number] | number;
   pad: "valid" | "same" | number | backend_util.ExplicitPadding;
-  dimRoundingMode?: "floor" | "round" | "ceil";
+  dimRoundingMode?: "floor" | "round" | "ceil" | undefined;
 }
 
 function poolInfo(x: TensorInfo, attrs: PoolAttrs): backend_util.Conv2DInfo {
@@ -50,9 +50,21 @@ function isHalving(
     padInfo.top === 0 && padInfo.left === 0 && padInfo.bottom === 0 && padInfo.right === 0;
 }
 
-/** False where no window fits into the image; tfjs then counts below zero. */
-function hasValues(info: backend_util.Conv2DInfo): boolean {
-  return info.outShape.every((n) => n > 0);
+/**
+ * The pooling whose gradient dy is. tfjs does not say here which way the forward pass has rounded the number
+ * of windows, but dy's shape does; `undefined` where dy belongs to no pooling of x.
+ */
+function gradientInfo(
+  dy: TensorInfo,
+  x: TensorInfo,
+  attrs: PoolAttrs,
+): backend_util.Conv2DInfo | undefined {
+  const roundings = attrs.pad === "same" || attrs.pad === "valid"
+    ? [undefined]
+    : (["floor", "ceil", "round"] as const);
+  return roundings
+    .map((dimRoundingMode) => poolInfo(x, { ...attrs, dimRoundingMode }))
+    .find(({ outShape }) => util.arraysEqual(dy.shape, outShape));
 }
 
 /**
@@ -81,7 +93,7 @@ function runRows(
 export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
-  if (!hasValues(info) || isIdentity(info)) return undefined;
+  if (!hasWindows(info) || isIdentity(info)) return undefined;
   const out = backend.output(info.outShape);
   const conv = isHalving(info) && pending(backend, x, DeferredConvolution);
   if (conv && !conv.deferred.mask) {
@@ -93,7 +105,8 @@ export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
 
 export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
   if (!dy || !input || !isFloat(dy, input)) return undefined;
-  const info = poolInfo(input, attrs as unknown as PoolAttrs);
+  const info = gradientInfo(dy, input, attrs as unknown as PoolAttrs);
+  if (!info) return undefined;
   const conv = isHalving(info) && pending(backend, input, DeferredConvolution);
   if (conv && conv.deferred.mask) {
     return backend.deferredOutput(
@@ -114,14 +127,13 @@ export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs 
 export const avgPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
-  if (!hasValues(info) || isIdentity(info)) return undefined;
+  if (!hasWindows(info) || isIdentity(info)) return undefined;
   return runRows(backend, Kernel.avgPool, x, backend.output(info.outShape), info);
 };
 
 export const avgPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
   if (!dy || !input || !isFloat(dy, input)) return undefined;
-  const info = poolInfo(input, attrs as unknown as PoolAttrs);
-  // tfjs does not say here which way the forward pass rounded.
-  if (!util.arraysEqual(dy.shape, info.outShape)) return undefined;
+  const info = gradientInfo(dy, input, attrs as unknown as PoolAttrs);
+  if (!info) return undefined;
   return runRows(backend, Kernel.avgPoolGrad, dy, backend.output(input.shape), info);
 };
