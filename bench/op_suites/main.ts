@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /** `deno task op-suites`: tfjs-core's own op tests on the backend simd, beside cpu. @module */
 import * as tf from "@tensorflow/tfjs";
-import { registerSimdBackend } from "lib/backend/mod.ts";
+import { setThreadsCount } from "lib/backend/mod.ts";
 import { Command, InvalidArgumentError, runCommand, threadCount } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
@@ -64,7 +64,7 @@ function describe({ backend, suite, spec, reason, message = "" }: Miss): string 
 async function main(options: Options): Promise<void> {
   const { outputs, threads } = { ...readSettings(), ...options };
   const suites = await chooseSuites(options.suite);
-  if (options.backend.includes("simd")) await registerSimdBackend({ threads });
+  setThreadsCount(threads);
   const start = performance.now();
   const results = await runSuites(suites, options.backend, printProgress);
   if (Deno.stderr.isTerminal()) console.error();

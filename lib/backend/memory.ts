@@ -21,6 +21,20 @@ const MARGIN = 64;
 /** Memory grows by at least this much, because each growth is a system call. */
 const GROWTH = 16 * 1024 * 1024;
 
+/** Where addresses are scarce (phones, 32-bit systems), as much as can be had. */
+const LEAST_PAGES = 4096;
+
+/** Browsers reserve addresses for all that a shared memory may grow to. */
+function reserve(): WebAssembly.Memory {
+  for (let maximum = MAX_PAGES;; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch (error) {
+      if (maximum <= LEAST_PAGES) throw error;
+    }
+  }
+}
+
 /** Hands out blocks of the shared memory, aligned to 64 bytes, and takes them back. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
@@ -32,7 +46,7 @@ export class Arena {
   #used = 0;
 
   constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+    this.memory = reserve();
     this.#end = PAGE - MARGIN;
     this.#free.push({ at: HEAP_START, size: this.#end - HEAP_START });
   }

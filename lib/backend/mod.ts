@@ -1,15 +1,19 @@
 /**
- * A backend for TensorFlow.js that trains and predicts with SIMD on all cores, with nothing to install:
+ * A backend for TensorFlow.js that trains and predicts with SIMD on all cores, with no native code:
  *
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { registerSimdBackend } from "lib/backend/mod.ts";
+ * import "lib/backend/mod.ts";
  *
- * await registerSimdBackend();
  * await tf.setBackend("simd");
  * tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).print();
  * ```
  *
  * @module
  */
-export { registerSimdBackend, type SimdOptions } from "lib/backend/register.ts";
+import { registerSimd } from "lib/backend/register.ts";
+
+export { getThreadsCount, setThreadsCount, setWasmPaths } from "lib/backend/options.ts";
+export type { WasmFile } from "lib/backend/options.ts";
+
+registerSimd();

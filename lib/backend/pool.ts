@@ -3,6 +3,8 @@
  * @module
  */
 
+import { startWorkers, type WorkerStart, type WorkerThread } from "lib/backend/workers.ts";
+
 /** As many as have a table of their own in shared memory (assembly/control.ts). */
 export const MOST_THREADS = 64;
 
@@ -62,18 +64,6 @@ const MESSAGE_BYTES = 1024;
 /** After this long without an answer a worker is taken for dead. */
 const PATIENCE_MS = 60_000;
 
-/** What a worker is started with. */
-export interface WorkerStart {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  /** Which of the pool's threads it is; 0 is the calling one. */
-  readonly index: number;
-}
-
-interface Thread {
-  terminate(): void;
-}
-
 const bits = new DataView(new ArrayBuffer(4));
 
 /** A float as the 32-bit integer with the same bits, to be passed as an argument of a kernel. */
@@ -102,56 +92,30 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
   return new WebAssembly.Instance(module, { env }).exports as unknown as KernelModule;
 }
 
-/** Starts one worker and waits until it is ready. It does not keep the process alive. */
-async function startWorker(start: WorkerStart): Promise<Thread> {
-  const url = new URL("./worker.ts", import.meta.url);
-  if ("Deno" in globalThis) {
-    // Deno's web workers keep the process alive, Node's can be told not to.
-    const { Worker } = await import("node:worker_threads");
-    const worker = new Worker(url, { workerData: start });
-    await new Promise((resolve, reject) => {
-      worker.once("message", resolve);
-      worker.once("error", reject);
-    });
-    worker.unref();
-    return { terminate: () => void worker.terminate() };
-  }
-  const worker = new Worker(url, { type: "module" });
-  await new Promise((resolve, reject) => {
-    worker.onmessage = resolve;
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(start);
-  });
-  return { terminate: () => worker.terminate() };
-}
-
 /** The main thread and its workers. */
 export class ThreadPool {
   readonly #kernels: KernelModule;
   readonly #words: Int32Array;
   readonly #memory: WebAssembly.Memory;
-  readonly #workers: readonly Thread[];
+  readonly #workers: readonly WorkerThread[];
   /** Jobs given so far, and how many of them may not be done yet. */
   #given = 0;
   #waiting = 0;
   #broken: Error | undefined;
 
-  private constructor(start: Omit<WorkerStart, "index">, workers: readonly Thread[]) {
+  private constructor(start: Omit<WorkerStart, "index">, workers: readonly WorkerThread[]) {
     this.#kernels = instantiate(start.module, start.memory);
     this.#memory = start.memory;
     this.#words = new Int32Array(start.memory.buffer);
     this.#workers = workers;
   }
 
-  /** Starts `threads - 1` workers beside the calling thread. */
+  /** Starts `threads - 1` workers beside the calling thread; none where they can't start. */
   static async start(
     start: Omit<WorkerStart, "index">,
     threads: number,
   ): Promise<ThreadPool> {
-    const workers = await Promise.all(
-      Array.from({ length: threads - 1 }, (_, i) => startWorker({ ...start, index: i + 1 })),
-    );
-    return new ThreadPool(start, workers);
+    return new ThreadPool(start, await startWorkers(start, threads - 1));
   }
 
   /** Number of threads, the calling one included. */

@@ -1,7 +1,6 @@
 import {
   AdamOptimizer,
   backend as currentBackend,
-  findBackendFactory,
   getKernelsForBackend,
   registerBackend,
   registerKernel,
@@ -9,62 +8,79 @@ import {
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { applyAdam } from "lib/backend/adam.ts";
 import { SimdBackend } from "lib/backend/backend.ts";
+import { canShareMemory, coreCount, readBytes } from "lib/backend/environment.ts";
 import { Arena } from "lib/backend/memory.ts";
 import { MOST_THREADS, ThreadPool } from "lib/backend/pool.ts";
+import { runsOn, threadsWanted, WASM_FILES, type WasmFile, wasmPath } from "lib/backend/options.ts";
 import { KERNELS } from "lib/backend/kernels/mod.ts";
 
-export interface SimdOptions {
-  /**
-   * Threads that work together, the calling one included; default: the number of cores. A page that
-   * is not cross-origin isolated always has one.
-   */
-  threads?: number;
+/**
+ * Makes the backend `simd` known to TensorFlow.js, which starts it when `tf.setBackend("simd")` chooses it.
+ *
+ * Every op of the `cpu` backend works; the ones that matter for training run on fast kernels.
+ */
+export function registerSimd(): void {
+  registerBackend("simd", async () => {
+    const module = await bestModule();
+    if (!module) {
+      warn("WebAssembly has no SIMD here: the backend simd is no faster than cpu.");
+      registerKernels("simd", {});
+      runsOn(1);
+      return new MathBackendCPU();
+    }
+    registerKernels("simd", KERNELS);
+    const backend = await start(module, chooseThreads());
+    runsOn(backend.pool.threads);
+    return backend;
+  });
 }
 
-/**
- * Makes the backend `simd` known to TensorFlow.js; `tf.setBackend("simd")` then chooses it.
- *
- * Every op of the `cpu` backend works; the ones that matter for training run on fast kernels. The
- * results do not depend on the number of threads. A second call changes nothing.
- *
- * Needs permission to read this module's folder. Where WebAssembly has no SIMD, a warning says so and
- * `simd` is what `cpu` is.
- */
-export async function registerSimdBackend(options: SimdOptions = {}): Promise<void> {
-  const threads = options.threads ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS);
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw new RangeError(`threads is ${threads}; expected a whole number, 1 to ${MOST_THREADS}.`);
+function chooseThreads(): number {
+  const wanted = threadsWanted();
+  if (canShareMemory()) return wanted ?? Math.min(coreCount(), MOST_THREADS);
+  if (wanted !== undefined && wanted > 1) {
+    warn(
+      "The backend simd works on one thread, because the page is not cross-origin isolated: " +
+        "send it with the headers Cross-Origin-Opener-Policy: same-origin and " +
+        "Cross-Origin-Embedder-Policy: require-corp.",
+    );
   }
-  if (findBackendFactory("simd")) return;
-  // Browsers hand shared memory to workers in cross-origin isolated pages alone; other runtimes always.
-  const canShare = globalThis.crossOriginIsolated !== false;
-  const module = await bestModule();
-  if (module) {
-    await registerAs("simd", module, canShare ? threads : 1);
-  } else {
-    // deno-lint-ignore no-console
-    console.warn("WebAssembly has no SIMD here: the backend simd is no faster than cpu.");
-    registerKernels("simd", {});
-    registerBackend("simd", () => new MathBackendCPU());
-  }
+  return 1;
 }
 
 /** The best module that this runtime can compile: with relaxed SIMD, else with plain SIMD, else none. */
 export async function bestModule(): Promise<WebAssembly.Module | undefined> {
-  for (const name of ["relaxed-simd.wasm", "simd.wasm"] as const) {
+  for (const name of WASM_FILES) {
     const bytes = await moduleBytes(name);
     if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
   }
   return undefined;
 }
 
-/** One of the two committed modules. */
-export async function moduleBytes(
-  name: "relaxed-simd.wasm" | "simd.wasm",
-): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(new URL(`./${name}`, import.meta.url));
-  return new Uint8Array(await response.arrayBuffer());
+/** One of the package's WebAssembly files. */
+export async function moduleBytes(name: WasmFile): Promise<Uint8Array<ArrayBuffer>> {
+  const address = wasmPath(name) ?? FILES[name];
+  try {
+    const bytes = await readBytes(address);
+    // Servers of single-page apps give a page for whatever they lack.
+    if (bytes[0] !== 0 || bytes[1] !== 0x61) throw new Error(`${address} is not WebAssembly`);
+    return bytes;
+  } catch (error) {
+    throw new Error(
+      `The backend simd can't load ${name}: ${
+        (error as Error).message
+      }. Serve the package's .wasm ` +
+        "files, or say where they are with setWasmPaths.",
+      { cause: error },
+    );
+  }
 }
+
+/** Bundlers copy files that are named like this. */
+const FILES: Readonly<Record<WasmFile, URL>> = {
+  "relaxed-simd.wasm": new URL("./relaxed-simd.wasm", import.meta.url),
+  "simd.wasm": new URL("./simd.wasm", import.meta.url),
+};
 
 /** Registers a backend of its own memory and threads under a name; tests run several side by side. */
 export async function registerAs(
@@ -72,28 +88,34 @@ export async function registerAs(
   module: WebAssembly.Module,
   threads: number,
 ): Promise<SimdBackend> {
-  const create = async (): Promise<SimdBackend> => {
-    const arena = new Arena();
-    return new SimdBackend(
-      arena,
-      await ThreadPool.start({ module, memory: arena.memory }, threads),
-    );
-  };
-  const backend = await create();
+  const backend = await start(module, threads);
   registerKernels(name, KERNELS);
   // tfjs disposes a backend, which ends its workers, and may then ask for another (engine().reset).
   let unused: SimdBackend | undefined = backend;
   registerBackend(name, () => {
-    const given = unused ?? create();
+    const given = unused ?? start(module, threads);
     unused = undefined;
     return given;
   });
-  patchAdam();
   return backend;
+}
+
+async function start(module: WebAssembly.Module, threads: number): Promise<SimdBackend> {
+  const arena = new Arena();
+  const pool = await ThreadPool.start({ module, memory: arena.memory }, threads);
+  patchAdam();
+  return new SimdBackend(arena, pool);
+}
+
+function warn(message: string): void {
+  // deno-lint-ignore no-console
+  console.warn(message);
 }
 
 /** Registers all of cpu's kernels for a backend, fast ones in front of their own. */
 function registerKernels(backendName: string, fastKernels: typeof KERNELS): void {
+  // TensorFlow.js may start a backend again.
+  if (getKernelsForBackend(backendName).length > 0) return;
   for (const kernel of getKernelsForBackend("cpu")) {
     const fast = fastKernels[kernel.kernelName];
     const kernelFunc = fast ? fast(kernel.kernelFunc) : kernel.kernelFunc;

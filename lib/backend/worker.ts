@@ -1,11 +1,13 @@
 /** A worker thread of the simd backend: gets module and memory once, then works through shared memory. */
-import { serve, type WorkerStart } from "./pool.ts";
+import { nodeModule } from "lib/backend/environment.ts";
+import { serve } from "lib/backend/pool.ts";
+import type { WorkerStart } from "lib/backend/workers.ts";
 
-if ("Deno" in globalThis) {
-  const { parentPort, workerData } = await import("node:worker_threads");
-  serve(workerData as WorkerStart, () => parentPort?.postMessage("ready"));
+const threads = nodeModule("node:worker_threads");
+if (threads) {
+  serve(threads.workerData, () => threads.parentPort?.postMessage("ready"));
 } else {
-  addEventListener("message", (event: MessageEvent<WorkerStart>) => {
-    serve(event.data, () => postMessage("ready"));
+  addEventListener("message", ({ data }: MessageEvent<WorkerStart>) => {
+    serve(data, () => postMessage("ready"));
   });
 }

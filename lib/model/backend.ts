@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { registerSimdBackend } from "lib/backend/mod.ts";
+import { setThreadsCount } from "lib/backend/mod.ts";
 import { InputError } from "lib/errors.ts";
 import { registerWasmBackend } from "lib/model/wasm_backend.ts";
 import type { Settings } from "lib/settings.ts";
@@ -12,7 +12,7 @@ import type { Settings } from "lib/settings.ts";
 export async function useBackend(
   { backend, threads }: Pick<Settings, "backend" | "threads">,
 ): Promise<void> {
-  if (backend === "simd") await registerSimdBackend({ threads });
+  if (backend === "simd") setThreadsCount(threads);
   if (backend === "wasm") await registerWasmBackend();
   if (backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
   if (!await tf.setBackend(backend).catch(() => false)) {

@@ -113,3 +113,28 @@ Deno.test("backend: out of memory is an error that names the shape", async () =>
   y.dispose();
   assertEquals(backend.arena.used, before);
 });
+
+Deno.test("Arena: where addresses are scarce it reserves fewer", () => {
+  const { Memory } = WebAssembly;
+  const refused: number[] = [];
+  let most = 8192;
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      if (descriptor.maximum! > most) {
+        refused.push(descriptor.maximum!);
+        throw new RangeError("could not allocate memory");
+      }
+      super(descriptor);
+    }
+  };
+  try {
+    const arena = new Arena();
+    assertEquals(refused, [65536, 32768, 16384]);
+    assert(arena.allocate(100e6) !== undefined);
+    assertEquals(arena.allocate(500e6), undefined);
+    most = 1024;
+    assertThrows(() => new Arena(), RangeError, "could not allocate memory");
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
+});

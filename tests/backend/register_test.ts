@@ -1,47 +1,109 @@
 import * as tf from "@tensorflow/tfjs";
 import { projectPath } from "lib/project.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "lib/assert.ts";
-import { registerSimdBackend } from "lib/backend/mod.ts";
+import { assert, assertEquals, assertThrows } from "lib/assert.ts";
+import { setThreadsCount, setWasmPaths } from "lib/backend/mod.ts";
 import { UNARY } from "lib/backend/kernels/unary.ts";
 import { Arena } from "lib/backend/memory.ts";
 import { Kernel, type KernelId, serve, ThreadPool } from "lib/backend/pool.ts";
 import { moduleBytes, registerAs } from "lib/backend/register.ts";
 
-Deno.test("registerSimdBackend: a process with permission to read alone trains and ends by itself", async () => {
-  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-lock",
-      `--config=${projectPath("deno.json")}`,
-      "--allow-read",
-      projectPath("tests", "backend", "process_main.ts"),
-    ],
-  }).output();
-  const text = new TextDecoder();
-  assertEquals(text.decode(stderr).replace(/^.*Download.*\n/gm, ""), "");
-  assertEquals(text.decode(stdout), "simd 2,2 3,3,3,3\n");
-  assertEquals(success, true);
-});
-
-Deno.test("registerSimdBackend: a number of threads that cannot be is refused", async () => {
-  await assertRejects(() => registerSimdBackend({ threads: 0 }), RangeError, "threads is 0");
-  await assertRejects(() => registerSimdBackend({ threads: 1.5 }), RangeError, "threads is 1.5");
-});
-
-Deno.test("registerSimdBackend: without SIMD it says so and computes as cpu does", async () => {
-  const script = `
-    import * as tf from "@tensorflow/tfjs";
-    import { registerSimdBackend } from "lib/backend/mod.ts";
-    WebAssembly.validate = () => false;
-    await registerSimdBackend();
-    console.log(await tf.setBackend("simd"), tf.matMul([[1, 2]], [[3], [4]]).dataSync().join());`;
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", script],
+/** What a program prints, as standard output and as warnings; it may read alone. */
+async function runProgram(script: string): Promise<{ stdout: string; stderr: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-lock", "--quiet", "--allow-read", "-"],
     cwd: projectPath(),
-  }).output();
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  assert(text(stderr).includes("WebAssembly has no SIMD here"), text(stderr));
-  assert(text(stdout).endsWith("true 11\n"), text(stdout));
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(script));
+  await input.close();
+  const { stdout, stderr } = await child.output();
+  const text = new TextDecoder();
+  return { stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+const HEAD = `
+  import * as tf from "@tensorflow/tfjs";
+  import { getThreadsCount, setThreadsCount, setWasmPaths } from "lib/backend/mod.ts";`;
+const MULTIPLY =
+  `console.log(tf.matMul([[1, 2]], [[3], [4]]).dataSync().join(), getThreadsCount());`;
+
+Deno.test("backend: a process with permission to read alone computes and ends by itself", async () => {
+  const { stdout, stderr } = await runProgram(`${HEAD}
+    setThreadsCount(2);
+    console.log(await tf.setBackend("simd"));
+    ${MULTIPLY}`);
+  assertEquals(stderr, "");
+  assertEquals(stdout, "true\n11 2\n");
+});
+
+Deno.test("setThreadsCount: a number of threads that cannot be is refused", () => {
+  assertThrows(() => setThreadsCount(0), RangeError, "threads is 0");
+  assertThrows(() => setThreadsCount(1.5), RangeError, "threads is 1.5");
+  assertThrows(() => setThreadsCount(65), RangeError, "threads is 65; expected a whole number, 1");
+});
+
+Deno.test("backend: without SIMD it says so and computes as cpu does", async () => {
+  const { stdout, stderr } = await runProgram(`${HEAD}
+    WebAssembly.validate = () => false;
+    await tf.setBackend("simd");
+    ${MULTIPLY}`);
+  assert(stderr.includes("WebAssembly has no SIMD here"), stderr);
+  assert(stdout.endsWith("11 1\n"), stdout);
+});
+
+Deno.test("backend: where workers can't start it says why and computes on one thread", async () => {
+  const { stdout, stderr } = await runProgram(`${HEAD}
+    import threads from "node:worker_threads";
+    threads.Worker = class { constructor() { throw new Error("no workers today"); } };
+    setThreadsCount(3);
+    await tf.setBackend("simd");
+    ${MULTIPLY}`);
+  assert(stderr.includes("one thread, because its workers can't start: Error: no workers today"));
+  assertEquals(stdout, "11 1\n");
+});
+
+Deno.test("backend: a page that is not isolated has one thread, with a warning if more were asked for", async () => {
+  const page = `${HEAD} globalThis.crossOriginIsolated = false;`;
+  const quiet = await runProgram(`${page} await tf.setBackend("simd"); ${MULTIPLY}`);
+  assertEquals(quiet, { stdout: "11 1\n", stderr: "" });
+  const { stdout, stderr } = await runProgram(
+    `${page} setThreadsCount(2); await tf.setBackend("simd"); ${MULTIPLY}`,
+  );
+  assert(stderr.includes("Cross-Origin-Embedder-Policy: require-corp"), stderr);
+  assertEquals(stdout, "11 1\n");
+});
+
+Deno.test("setWasmPaths: a folder, a map; what is wrong with them is said", async () => {
+  const folder = projectPath("lib", "backend");
+  const fine = await runProgram(`${HEAD}
+    setWasmPaths(${JSON.stringify(folder + "/")});
+    await tf.setBackend("simd");
+    ${MULTIPLY}
+    try { setWasmPaths("/elsewhere/"); } catch ({ message }) { console.log(message); }`);
+  assertEquals(fine.stderr, "");
+  assert(
+    fine.stdout.endsWith(
+      'The backend simd runs: call setWasmPaths before `tf.setBackend("simd")`.\n',
+    ),
+  );
+
+  const missing = await runProgram(`${HEAD}
+    setWasmPaths(${JSON.stringify(folder + "/assembly/")});
+    console.log(await tf.setBackend("simd"));`);
+  assert(missing.stderr.includes("can't load relaxed-simd.wasm: "), missing.stderr);
+  assertEquals(missing.stdout, "false\n");
+
+  const file = JSON.stringify(projectPath("README.md"));
+  const page = await runProgram(`${HEAD}
+    setWasmPaths({ "relaxed-simd.wasm": ${file}, "simd.wasm": ${file} });
+    console.log(await tf.setBackend("simd"));`);
+  assert(page.stderr.includes("README.md is not WebAssembly"), page.stderr);
+
+  const only = { "simd.wasm": "a.wasm" } as Parameters<typeof setWasmPaths>[0];
+  assertThrows(() => setWasmPaths(only), Error, "no address for relaxed-simd.wasm.");
 });
 
 Deno.test("backend: TensorFlow.js may dispose it and ask for another", async () => {

@@ -1,7 +1,7 @@
 /** What is computed both in the page and in Deno: a few steps of the report's network. */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { registerSimdBackend } from "lib/backend/mod.ts";
+import "lib/backend/mod.ts";
 import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
 import { buildCnn } from "lib/model/cnn.ts";
 import { RandomState } from "lib/random.ts";
@@ -19,7 +19,6 @@ export interface Outcome {
 
 /** Trains on noise and predicts, on all threads that there are. */
 export async function trainAndPredict(): Promise<Outcome> {
-  await registerSimdBackend();
   await tf.setBackend("simd");
   const random = new RandomState(1);
   const pixels = Float32Array.from(

@@ -1,0 +1,79 @@
+/**
+ * What a program may choose before the backend starts, by the names of tfjs-backend-wasm.
+ * @module
+ */
+
+import { MOST_THREADS } from "lib/backend/pool.ts";
+
+/** The two modules of the package: with relaxed SIMD, and for runtimes without it. */
+export const WASM_FILES = ["relaxed-simd.wasm", "simd.wasm"] as const;
+/** Name of a WebAssembly file of the package. */
+export type WasmFile = typeof WASM_FILES[number];
+
+let wantedThreads: number | undefined;
+let actualThreads: number | undefined;
+let paths: string | Readonly<Record<WasmFile, string>> | undefined;
+
+/**
+ * Sets how many threads work together, the calling one included; default: the number of cores.
+ *
+ * Call it before `tf.setBackend("simd")`; a running backend keeps its threads. Pages that are not
+ * cross-origin isolated always have one. Results do not depend on it.
+ *
+ * @param threads A whole number, 1 to 64.
+ */
+export function setThreadsCount(threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw new RangeError(`threads is ${threads}; expected a whole number, 1 to ${MOST_THREADS}.`);
+  }
+  wantedThreads = threads;
+}
+
+/** How many threads the running backend has. Throws where it has not been started. */
+export function getThreadsCount(): number {
+  if (actualThreads === undefined) {
+    throw new Error('The backend simd is not running: call `await tf.setBackend("simd")` first.');
+  }
+  return actualThreads;
+}
+
+/**
+ * Says where the WebAssembly files are, if not beside the package's code.
+ *
+ * ```ts ignore
+ * setWasmPaths("/static/wasm/");
+ * setWasmPaths({ "relaxed-simd.wasm": "/a.wasm", "simd.wasm": "/b.wasm" });
+ * ```
+ *
+ * @param prefixOrFileMap What to write before a file's name, or the address of each file. Outside
+ * browsers these may be paths.
+ */
+export function setWasmPaths(
+  prefixOrFileMap: string | Readonly<Record<WasmFile, string>>,
+): void {
+  if (actualThreads !== undefined) {
+    throw new Error('The backend simd runs: call setWasmPaths before `tf.setBackend("simd")`.');
+  }
+  if (typeof prefixOrFileMap !== "string") {
+    const missing = WASM_FILES.filter((name) => !prefixOrFileMap[name]);
+    if (missing.length > 0) {
+      throw new Error(`setWasmPaths: there is no address for ${missing.join(" and ")}.`);
+    }
+  }
+  paths = prefixOrFileMap;
+}
+
+/** What {@linkcode setThreadsCount} was told. */
+export function threadsWanted(): number | undefined {
+  return wantedThreads;
+}
+
+/** The backend runs now. */
+export function runsOn(threads: number): void {
+  actualThreads = threads;
+}
+
+/** What {@linkcode setWasmPaths} says of a file. */
+export function wasmPath(name: WasmFile): string | undefined {
+  return typeof paths === "string" ? paths + name : paths?.[name];
+}
