@@ -4,8 +4,10 @@ import { TextLineStream } from "./text_lines.ts";
 
 /** What a peer can be asked for. */
 export interface Work {
-  /** One step of Adam on one batch; gives the batch's loss before it. */
-  step(): Promise<number>;
+  /** The losses of so many first steps, each before its step. */
+  losses(steps: number): Promise<number[]>;
+  /** One step of Adam on one batch. */
+  step(): Promise<unknown>;
   /** Probabilities of one batch. */
   predict(): unknown | Promise<unknown>;
   /** Training on the epoch's batches, shuffled. */
@@ -26,16 +28,13 @@ export async function converse(version: string, prepare: (batch: number) => Work
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
   for await (const line of lines) {
-    const [what, ...numbers] = line.split(" ") as [keyof Work | "losses", string, string];
+    const [what, ...numbers] = line.split(" ") as [keyof Work, string, string];
     const [batch, runs] = numbers.map(Number) as [number, number];
     const work = prepared.get(batch) ?? prepare(batch);
     prepared.set(batch, work);
-    if (what === "losses") {
-      const losses: number[] = [];
-      while (losses.length < runs) losses.push(await work.step());
-      console.log(JSON.stringify(losses));
-    } else {
-      console.log(JSON.stringify(await times(runs, () => work[what]())));
-    }
+    const answer = what === "losses"
+      ? await work.losses(runs)
+      : await times(runs, () => work[what]());
+    console.log(JSON.stringify(answer));
   }
 }

@@ -2,18 +2,18 @@ import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { float, Kernel } from "lib/backend/pool.ts";
 import { bestModule, registerAs } from "lib/backend/register.ts";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
-import { buildCnn } from "lib/model/mod.ts";
-import { times } from "./measure.ts";
-import { examples, oneHot } from "./workload.ts";
+import { warmUp } from "./measure.ts";
+import { buildModel, flopOf, type NetworkName, networkOf, tensorsOf } from "./networks.ts";
 
 /** Rounds of the multiply-add loop: about a tenth of a millisecond. */
 const ROUNDS = 5000;
 
-/** The backend `simd` in this process, with the report's network. */
+/** The backend `simd` in this process, with one of the networks. */
 export interface Engine {
   readonly backend: SimdBackend;
   readonly threads: number;
+  /** Arithmetic of a step by the direct method, forward and both gradients of every layer. */
+  readonly flop: number;
   /** Makes it TensorFlow.js's current backend. */
   use(): Promise<void>;
   /** One step of training. */
@@ -29,21 +29,25 @@ export const MULTIPLY_ADDS_FLOP = ROUNDS * 12 * 4 * 2;
 let started = 0;
 
 /** Starts an engine with memory and threads of its own, and trains until its code is compiled. */
-export async function startEngine(threads: number, batch: number): Promise<Engine> {
-  const name = `simd ${++started}`;
-  const backend = await registerAs(name, (await bestModule())!, threads);
-  const use = async (): Promise<void> => void await tf.setBackend(name);
+export async function startEngine(
+  threads: number,
+  batch: number,
+  name: NetworkName = "report",
+): Promise<Engine> {
+  const backendName = `simd ${++started}`;
+  const backend = await registerAs(backendName, (await bestModule())!, threads);
+  const use = async (): Promise<void> => void await tf.setBackend(backendName);
   await use();
-  const model = buildCnn({ seed: 0 });
-  const { images, labels } = examples(batch);
-  const x = tf.tensor4d(images, [batch, IMAGE_SIZE, IMAGE_SIZE, 1]);
-  const y = tf.tensor2d(oneHot(labels), [batch, CLASSES]);
+  const network = networkOf(name);
+  const model = buildModel(network);
+  const { x, y } = tensorsOf(network, batch);
   const sums = backend.scratch(4 * threads, [threads]);
   const step = (): Promise<unknown> => model.trainOnBatch(x, y);
-  await times(100, step);
+  await warmUp(step);
   return {
     backend,
     threads,
+    flop: 3 * batch * flopOf(model),
     use,
     step,
     multiplyAdds(): void {
@@ -53,7 +57,7 @@ export async function startEngine(threads: number, batch: number): Promise<Engin
     stop(): void {
       tf.dispose([x, y]);
       model.dispose();
-      tf.removeBackend(name);
+      tf.removeBackend(backendName);
     },
   };
 }

@@ -21,6 +21,11 @@ function prepare(batchSize: number): Work {
   const batch = network.batch(examples(batchSize));
   const { images, labels } = examples(epochBatches * batchSize);
   return {
+    async losses(steps: number): Promise<number[]> {
+      const losses: number[] = [];
+      while (losses.length < steps) losses.push(await network.step(batch));
+      return losses;
+    },
     step: () => network.step(batch),
     predict: () => network.predict(batch),
     async epoch(): Promise<void> {

@@ -37,7 +37,9 @@ const PARTS: readonly { part: string; kernels: readonly KernelId[]; flop?: numbe
 ];
 
 /** Times of the kernels in one step, each waited for, so that nothing else runs beside it. */
-async function timeKernels({ backend: { pool }, step }: Engine): Promise<Map<KernelId, number>> {
+export async function timeKernels(
+  { backend: { pool }, step }: Engine,
+): Promise<Map<KernelId, number>> {
   const total = new Map<KernelId, number>();
   const run = pool.run;
   pool.run = (kernel, pieces, args): void => {

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
 /** `deno task bench`: the engine beside its peers, measured in one run. @module */
-import { Command, runCommand, wholeNumber } from "lib/cli/command.ts";
+import { Command, InvalidArgumentError, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { writeFileAtomically } from "lib/files.ts";
 import { machine } from "lib/report/machine.ts";
 import { readSettings } from "lib/settings.ts";
@@ -9,6 +9,8 @@ import { measureKernels } from "./kernels.ts";
 import { figure, summarizeTimes, type Timing } from "./measure.ts";
 import { PeerProcess } from "./peer_process.ts";
 import { denoPeers, isOnce, type Peer, pythonPeers } from "./peers.ts";
+import { type NetworkName, NETWORKS } from "./networks.ts";
+import { kernelSharesTable, measureKernelShares, measureNetwork, networkTable } from "./park.ts";
 import { measurePeers } from "./rounds.ts";
 import { measureScaling } from "./scaling.ts";
 import {
@@ -24,6 +26,8 @@ interface Options {
   readonly rounds: number;
   readonly python: string;
   readonly cpu: boolean;
+  /** All, or those named. */
+  readonly networks?: true | readonly NetworkName[];
 }
 
 const BATCHES = [64, 128] as const;
@@ -41,10 +45,62 @@ async function measureOneDigit(peer: Peer): Promise<Timing> {
   return summarizeTimes(times);
 }
 
+function networkNames(text: string): NetworkName[] {
+  const names = text.split(",") as NetworkName[];
+  if (names.some((name) => !NETWORKS.includes(name))) {
+    throw new InvalidArgumentError(`Expected some of ${NETWORKS.join(", ")}.`);
+  }
+  return names;
+}
+
+/** Writes what was measured beside the other outputs. */
+async function writeResult(folder: string, name: string, result: object): Promise<void> {
+  const path = `${folder}/${name}`;
+  await writeFileAtomically(path, JSON.stringify(result, null, 2) + "\n");
+  console.log(`Written: ${path}`);
+}
+
+/** Measures each of the networks on the engine and its Python peers. */
+async function mainNetworks(
+  networks: readonly NetworkName[],
+  threads: readonly number[],
+  { python, rounds }: Options,
+): Promise<void> {
+  const settings = readSettings();
+  const rows = [], versions = new Set<string>(), shares = [];
+  for (const network of networks) {
+    progress(network);
+    const measured = await measureNetwork(network, { python, threads, batches: BATCHES, rounds });
+    rows.push(...measured.rows);
+    for (const version of measured.versions) versions.add(version);
+    shares.push(await measureKernelShares(network));
+  }
+  const { cpu, cores, platform, deno } = machine(settings);
+  console.log(`
+${cpu}, ${cores} cores, ${platform}; Deno ${deno}, ${[...versions].join(", ")}
+
+${networkTable(rows)}
+
+${kernelSharesTable(shares)}
+
+Ratios are medians of each round's ratio to the peer on as many threads; losses are those of the first three
+steps and the one after, without dropout.`);
+  await writeResult(settings.outputs, "bench-networks.json", {
+    machine: { cpu, cores, platform },
+    versions: { deno, peers: [...versions] },
+    rows,
+    shares,
+  });
+}
+
 async function main(options: Options): Promise<void> {
   const settings = readSettings();
   const threads = navigator.hardwareConcurrency > 1 ? [1, 2] : [1];
-  const peers = [...denoPeers(threads), ...await pythonPeers(options.python, threads)];
+  const { networks } = options;
+  if (networks) {
+    return await mainNetworks(networks === true ? NETWORKS : networks, threads, options);
+  }
+  const peers = [...denoPeers(threads), ...await pythonPeers(options.python, threads, "report")];
   const measured = peers.filter((peer) => options.cpu || !isOnce(peer));
   const rows = await measurePeers(measured, BATCHES, options.rounds, progress);
   const comparisons = compareEngine(rows);
@@ -82,8 +138,7 @@ Ratios are medians of each round's ratio. GFLOP/s count the arithmetic of the di
 algorithm does conv 2 with a quarter of it. One digit takes ${
     figure(oneDigit.median)
   } ms on 1 thread.`);
-  const path = `${settings.outputs}/bench.json`;
-  const result = {
+  await writeResult(settings.outputs, "bench.json", {
     machine: { cpu, cores, platform },
     versions: { deno, peers: versions },
     rows,
@@ -92,9 +147,7 @@ algorithm does conv 2 with a quarter of it. One digit takes ${
     scaling,
     oneDigit,
     data,
-  };
-  await writeFileAtomically(path, JSON.stringify(result, null, 2) + "\n");
-  console.log(`Written: ${path}`);
+  });
 }
 
 await runCommand(
@@ -104,6 +157,11 @@ await runCommand(
     )
     .option("--rounds <n>", "rounds over all peers", wholeNumber, 15)
     .option("--python <path>", "a Python with TensorFlow or PyTorch", "python3")
+    .option(
+      "--networks [names]",
+      `the park of networks instead: all, or some of ${NETWORKS.join(",")}`,
+      networkNames,
+    )
     .option("--no-cpu", "leave out the one step of tfjs cpu, which takes up to a minute")
     .action(main),
 );

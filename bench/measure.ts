@@ -28,6 +28,14 @@ export async function times(
   return result;
 }
 
+/** Runs until V8 has compiled what is run for the last time, or a while; gives the last time. */
+export async function warmUp(fn: () => unknown | Promise<unknown>): Promise<number> {
+  const end = performance.now() + 1500;
+  let last = 0;
+  for (let i = 0; i < 100 && performance.now() < end; i++) [last] = await times(1, fn) as [number];
+  return last;
+}
+
 /** `12.3`, `4,567`: three figures or all before the point. */
 export function figure(value: number): string {
   return value >= 100

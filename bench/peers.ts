@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { projectPath } from "lib/project.ts";
+import { type NetworkName, networkOf } from "./networks.ts";
 
 export type Task = "step" | "predict" | "epoch";
 
@@ -15,7 +16,7 @@ export interface Schedule {
   readonly every: number;
 }
 
-/** Somebody who trains the report's network, and how its process is started. */
+/** Somebody who trains a network, and how its process is started. */
 export interface Peer {
   readonly name: string;
   readonly threads: number;
@@ -99,12 +100,17 @@ function denoPeer(
   };
 }
 
-/** The engine on each number of threads, then the others that run in JavaScript. */
+/** The engine on each number of threads. */
+export function enginePeers(threads: readonly number[], network: NetworkName): Peer[] {
+  return threads.map((n) => denoPeer(ENGINE, n, FAST, "tfjs_peer.ts", "simd", network));
+}
+
+/** The engine on each number of threads, then the others that run in JavaScript: the report's network. */
 export function denoPeers(threads: readonly number[]): Peer[] {
   return [
-    ...threads.map((n) => denoPeer(ENGINE, n, FAST, "tfjs_peer.ts", "simd")),
-    denoPeer(WASM, 1, SLOW, "tfjs_peer.ts", "wasm"),
-    denoPeer("tfjs cpu", 1, ONCE, "tfjs_peer.ts", "cpu"),
+    ...enginePeers(threads, "report"),
+    denoPeer(WASM, 1, SLOW, "tfjs_peer.ts", "wasm", "report"),
+    denoPeer("tfjs cpu", 1, ONCE, "tfjs_peer.ts", "cpu", "report"),
     denoPeer("jax-js wasm", Math.max(...threads), SLOWER, "jax_peer.ts"),
   ];
 }
@@ -115,7 +121,12 @@ const PYTHON = [
 ] as const;
 
 /** Keras and PyTorch, where the Python has them; none where there is no such Python. */
-export async function pythonPeers(python: string, threads: readonly number[]): Promise<Peer[]> {
+export async function pythonPeers(
+  python: string,
+  threads: readonly number[],
+  network: NetworkName,
+): Promise<Peer[]> {
+  const networks = [networkOf(network), networkOf(network, { withDropout: false })];
   const script = fileURLToPath(new URL("./python_peer.py", import.meta.url));
   const peers: Peer[] = [];
   for (const { name, framework, module } of PYTHON) {
@@ -128,7 +139,13 @@ export async function pythonPeers(python: string, threads: readonly number[]): P
       throw error;
     }
     for (const n of threads) {
-      const args = [script, framework, String(n), String(FAST.epochBatches)];
+      const args = [
+        script,
+        framework,
+        JSON.stringify(networks),
+        String(n),
+        String(FAST.epochBatches),
+      ];
       peers.push({ name, threads: n, ...FAST, command: python, args });
     }
   }

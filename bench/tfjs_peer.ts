@@ -1,32 +1,39 @@
 /**
- * One backend of TensorFlow.js in a process of its own: trains and predicts with the report's network.
+ * One backend of TensorFlow.js in a process of its own: trains and predicts with one of the networks.
  *
- * Arguments: backend, threads, batches of an epoch. @module
+ * Arguments: backend, network, threads, batches of an epoch. @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
-import { buildCnn, fit, useBackend } from "lib/model/mod.ts";
+import { fit, useBackend } from "lib/model/mod.ts";
 import type { BackendName } from "lib/settings.ts";
 import { converse, type Work } from "./conversation.ts";
-import { examples, oneHot, startWeights } from "./workload.ts";
+import { buildModel, type NetworkName, networkOf, tensorsOf } from "./networks.ts";
+import { examples } from "./workload.ts";
 
-const [backend, threads, epochBatches] = Deno.args as [BackendName, string, string];
+const [backend, name, threads, epochBatches] = Deno.args as [
+  BackendName,
+  NetworkName,
+  string,
+  string,
+];
 await useBackend({ backend, threads: Number(threads) });
 
 function prepare(batchSize: number): Work {
-  const model = buildCnn({ seed: 0 });
-  const weights = startWeights().map(({ values, shape }) => tf.tensor(values, [...shape]));
-  model.setWeights(weights);
-  tf.dispose(weights);
-  const { images, labels } = examples(batchSize);
-  const x = tf.tensor4d(images, [batchSize, IMAGE_SIZE, IMAGE_SIZE, 1]);
-  const y = tf.tensor2d(oneHot(labels), [batchSize, CLASSES]);
+  const network = networkOf(name);
+  const model = buildModel(network);
+  const { x, y } = tensorsOf(network, batchSize);
   const epoch = examples(Number(epochBatches) * batchSize);
+  const step = async (model: tf.LayersModel): Promise<number> =>
+    [await model.trainOnBatch(x, y)].flat()[0]!;
   return {
-    async step(): Promise<number> {
-      const [loss] = await model.trainOnBatch(x, y) as [number, number];
-      return loss;
+    async losses(steps: number): Promise<number[]> {
+      const model = buildModel(networkOf(name, { withDropout: false }));
+      const losses: number[] = [];
+      while (losses.length < steps) losses.push(await step(model));
+      model.dispose();
+      return losses;
     },
+    step: () => step(model),
     predict(): void {
       const output = model.predictOnBatch(x) as tf.Tensor;
       output.dataSync();

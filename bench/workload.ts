@@ -8,7 +8,7 @@ export interface Weight {
   readonly values: Float32Array<ArrayBuffer>;
 }
 
-/** The shapes of the network's weights, layer by layer: kernel, bias. */
+/** The shapes of the report network's weights, layer by layer: kernel, bias. */
 const SHAPES: readonly (readonly number[])[] = [
   [3, 3, 1, 32],
   [32],
@@ -42,15 +42,22 @@ export function oneHot(labels: Uint8Array): Float32Array<ArrayBuffer> {
   return result;
 }
 
-/** The weights from which all start: Glorot-uniform kernels, biases of zero. */
+/** A kernel's values to start from: Glorot-uniform, of the shape that TensorFlow.js and Keras give it. */
+export function drawWeight(
+  random: RandomState,
+  shape: readonly number[],
+): Float32Array<ArrayBuffer> {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const [fanIn, fanOut] = shape.slice(-2) as [number, number];
+  const limit = Math.sqrt(6 / (size / (fanIn * fanOut) * (fanIn + fanOut)));
+  return Float32Array.from({ length: size }, () => random.uniform(-limit, limit));
+}
+
+/** The weights from which the report's network starts: drawn kernels, biases of zero. */
 export function startWeights(): Weight[] {
   const random = new RandomState(1);
-  return SHAPES.map((shape) => {
-    const size = shape.reduce((product, n) => product * n, 1);
-    const values = new Float32Array(size);
-    if (shape.length === 1) return { shape, values };
-    const [fanIn, fanOut] = shape.slice(-2) as [number, number];
-    const limit = Math.sqrt(6 / (size / (fanIn * fanOut) * (fanIn + fanOut)));
-    return { shape, values: values.map(() => random.uniform(-limit, limit)) };
-  });
+  return SHAPES.map((shape) => ({
+    shape,
+    values: shape.length === 1 ? new Float32Array(shape[0]!) : drawWeight(random, shape),
+  }));
 }
