@@ -2,28 +2,46 @@ import * as tf from "@tensorflow/tfjs";
 import { moduleBytes, registerAs } from "lib/backend/register.ts";
 import type { SimdBackend } from "lib/backend/backend.ts";
 
-/** The backend in all its forms: with and without relaxed SIMD, on one thread and on two. */
-export const VARIANTS: readonly { name: string; backend: SimdBackend }[] = await Promise.all(
-  (["relaxed-simd.wasm", "simd.wasm"] as const).flatMap((file) =>
-    [1, 2].map(async (threads) => {
-      const name = `${file}, ${threads} thread${threads > 1 ? "s" : ""}`;
-      const module = await WebAssembly.compile(await moduleBytes(file));
-      return { name, backend: await registerAs(name, module, threads) };
-    })
-  ),
-);
+export interface Variant {
+  readonly name: string;
+  readonly backend: SimdBackend;
+}
 
+/** The backend in all its forms: each module, on one thread and on two. */
+export const MODULES: readonly [module: string, variants: readonly [Variant, Variant]][] =
+  await Promise.all(
+    (["relaxed-simd.wasm", "simd.wasm"] as const).map(async (file) => {
+      const module = await WebAssembly.compile(await moduleBytes(file));
+      const register = async (name: string, threads: number): Promise<Variant> => ({
+        name,
+        backend: await registerAs(name, module, threads),
+      });
+      return [
+        file,
+        [await register(`${file}, 1 thread`, 1), await register(`${file}, 2 threads`, 2)],
+      ] as const;
+    }),
+  );
+
+export const VARIANTS: readonly Variant[] = MODULES.flatMap(([, variants]) => variants);
+
+/** A tensor's values, apart from any backend. */
+export interface Values {
+  readonly shape: number[];
+  readonly dtype: string;
+  readonly values: Float32Array | Int32Array | Uint8Array;
+}
 /** Runs `fn` on a backend, with its tensors disposed afterwards, and gives the values it made. */
 export async function valuesOn(
   backend: string,
   fn: () => tf.Tensor | tf.Tensor[],
-): Promise<{ shape: number[]; dtype: string; values: number[] }[]> {
+): Promise<Values[]> {
   await tf.setBackend(backend);
   return tf.tidy(() =>
     [fn()].flat().map((t) => ({
       shape: t.shape,
       dtype: t.dtype,
-      values: Array.from(t.dataSync()),
+      values: t.dataSync(),
     }))
   );
 }
