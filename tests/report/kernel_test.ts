@@ -134,6 +134,7 @@ Deno.test("an unhandled rejection is an error", async () => {
 
 async function lossOf(code: string, env = {}, silenceLimit = 20_000): Promise<KernelError> {
   await using kernel = await Kernel.start({ cwd, env });
+  const pid = await kernel.evaluate("Deno.pid") as number;
   const collector = new OutputCollector();
   const error = await assertRejects(
     () => kernel.execute(`console.log("before");\n${code}`, collector, silenceLimit),
@@ -142,7 +143,7 @@ async function lossOf(code: string, env = {}, silenceLimit = 20_000): Promise<Ke
   assertEquals(collector.outputs, [
     { output_type: "stream", name: "stdout", text: "before\n" },
   ]);
-  if (Deno.build.os !== "windows") assert(!await isAlive(kernel.pid));
+  if (Deno.build.os !== "windows") assert(!await isAlive(pid));
   return error;
 }
 
@@ -185,7 +186,7 @@ Deno.test({
         "eval",
         `import { Kernel, OutputCollector } from "lib/report/kernel/mod.ts";
          const kernel = await Kernel.start({ cwd: "." });
-         setTimeout(() => console.log(kernel.pid), 100);
+         console.log(await kernel.evaluate("Deno.pid"));
          await kernel.execute("while (true);", new OutputCollector());`,
       ],
       cwd: projectPath(),
@@ -201,4 +202,61 @@ Deno.test({
     }
     assert(!await isAlive(kernelPid), "The kernel outlived its client.");
   },
+});
+
+/** Arguments of the running processes that name a folder. */
+async function processesOf(folder: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(folder));
+}
+
+Deno.test({
+  name: "a client that is killed while its kernel starts leaves neither kernel nor key",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    for (const delay of [0, 30, 60, 90, 120, 180, 240, 300]) {
+      const folder = await Deno.makeTempDir();
+      const client = new Deno.Command(Deno.execPath(), {
+        args: [
+          "eval",
+          `import { Kernel } from "lib/report/kernel/mod.ts";
+           console.log("starting");
+           await Kernel.start({ cwd: "." });
+           setInterval(() => {}, 1000);`,
+        ],
+        cwd: projectPath(),
+        // The kernel's arguments name its connection file, which goes to TMPDIR.
+        env: { TMPDIR: folder },
+        stdout: "piped",
+      }).spawn();
+      await client.stdout.getReader().read();
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      client.kill("SIGKILL");
+      await client.status;
+      const leftovers = async (): Promise<string[]> => [
+        ...await processesOf(folder),
+        ...await Array.fromAsync(Deno.readDir(folder), ({ name }) => name),
+      ];
+      // A supervisor that had not started yet takes a moment to find out.
+      for (let attempt = 0; attempt < 100; attempt++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (attempt > 10 && (await leftovers()).length === 0) break;
+      }
+      assertEquals(await leftovers(), [], `killed after ${delay} ms`);
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("a signal ends a kernel that is starting", async () => {
+  const signal = AbortSignal.timeout(30);
+  const reason = await Kernel.start({ cwd, signal }).then(() => "started", (error) => error);
+  assertEquals(reason, signal.reason);
+});
+
+Deno.test("an expression's value comes from the kernel, or its error", async () => {
+  await using kernel = await Kernel.start({ cwd });
+  await outputsOf(kernel, "const squares = [1, 4, 9];");
+  assertEquals(await kernel.evaluate("squares"), [1, 4, 9]);
+  await assertRejects(() => kernel.evaluate("circles"), Error, "circles is not defined");
 });

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { diagnose } from "./diagnosis.ts";
 import { describeExit, KernelError } from "./errors.ts";
 import { type Json, type Message, MessageCodec } from "./messages.ts";
@@ -11,18 +11,18 @@ export interface KernelOptions {
   readonly cwd: string;
   /** Variables to add to the environment. */
   readonly env?: Record<string, string>;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
 }
 
+const SUPERVISOR = fileURLToPath(new URL("supervisor.ts", import.meta.url));
 const START_LIMIT = 30_000;
 const START_ATTEMPTS = 3;
 const STDERR_KEPT = 16_384;
 
 /**
- * Runs in the kernel before the first cell.
- *
- * The kernel drops unhandled rejections: here they become error messages. And a kernel outlives a
- * client that was killed: a worker reads stdin, which ends with the client, and ends the kernel,
- * also while a cell computes.
+ * Runs in the kernel before the first cell: the kernel drops unhandled rejections, here they become
+ * error messages.
  */
 const PRELUDE = `
 globalThis.addEventListener("unhandledrejection", (event) => {
@@ -38,11 +38,6 @@ globalThis.addEventListener("unhandledrejection", (event) => {
     ],
   });
 });
-new Worker("data:text/javascript," + encodeURIComponent(\`
-  const byte = new Uint8Array(1);
-  while (await Deno.stdin.read(byte) !== null);
-  Deno.kill(Deno.pid, "SIGKILL");
-\`), { type: "module" });
 `;
 
 /** A running Deno kernel and the connection to it. */
@@ -76,7 +71,10 @@ export class Kernel implements AsyncDisposable {
     this.#lost.catch(() => {});
   }
 
-  /** Starts a kernel and waits until it answers. Throws {@linkcode KernelError} if it does not. */
+  /**
+   * Starts a kernel and waits until it answers. Throws {@linkcode KernelError} if it does not, and the
+   * signal's reason where that ends the start.
+   */
   static async start(options: KernelOptions): Promise<Kernel> {
     for (let attempt = 1;; attempt++) {
       try {
@@ -88,27 +86,25 @@ export class Kernel implements AsyncDisposable {
     }
   }
 
-  static async #startOnce({ cwd, env = {} }: KernelOptions): Promise<Kernel> {
+  static async #startOnce({ cwd, env = {}, signal }: KernelOptions): Promise<Kernel> {
     const [shellPort, iopubPort, stdinPort, controlPort, heartbeatPort] = freePorts(5);
     const key = crypto.randomUUID();
-    const folder = await Deno.makeTempDir({ prefix: "kernel-" });
-    const connectionFile = join(folder, "connection.json");
-    await Deno.writeTextFile(
-      connectionFile,
-      JSON.stringify({
-        transport: "tcp",
-        ip: "127.0.0.1",
-        shell_port: shellPort,
-        iopub_port: iopubPort,
-        stdin_port: stdinPort,
-        control_port: controlPort,
-        hb_port: heartbeatPort,
-        signature_scheme: "hmac-sha256",
-        key,
-      }),
-    );
+    const connection = {
+      transport: "tcp",
+      ip: "127.0.0.1",
+      shell_port: shellPort,
+      iopub_port: iopubPort,
+      stdin_port: stdinPort,
+      control_port: controlPort,
+      hb_port: heartbeatPort,
+      signature_scheme: "hmac-sha256",
+      key,
+    };
     const process = new Deno.Command(Deno.execPath(), {
-      args: ["jupyter", "--kernel", "--conn", connectionFile],
+      args: [
+        ...["run", "--quiet", "--no-config", "--no-lock", "--allow-run", "--allow-write"],
+        ...[SUPERVISOR, Deno.execPath()],
+      ],
       cwd,
       env: { NO_COLOR: "1", ...env },
       stdin: "piped",
@@ -118,16 +114,15 @@ export class Kernel implements AsyncDisposable {
     const stderr = keepEnd(process.stderr, STDERR_KEPT);
     const sockets: ZmtpSocket[] = [];
     try {
+      await writeLine(process, JSON.stringify(connection));
       for (const [type, port] of [["DEALER", shellPort], ["SUB", iopubPort]] as const) {
-        sockets.push(await connectWhenUp(type, port!, process, stderr));
+        sockets.push(await connectWhenUp(type, port!, process, stderr, signal));
       }
+      await writeLine(process, "connected");
     } catch (error) {
       for (const socket of sockets) socket.close();
       await end(process);
       throw error;
-    } finally {
-      // It holds the key, and the kernel has read it.
-      await Deno.remove(folder, { recursive: true });
     }
     const [shell, iopub] = sockets as [ZmtpSocket, ZmtpSocket];
     const kernel = new Kernel({
@@ -137,18 +132,18 @@ export class Kernel implements AsyncDisposable {
       iopub,
       stderr,
     });
+    const abort = (): void => void kernel.close();
+    signal?.addEventListener("abort", abort);
     try {
       await kernel.#ready();
       return kernel;
     } catch (error) {
       await kernel.close();
+      signal?.throwIfAborted();
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
     }
-  }
-
-  /** Process id. */
-  get pid(): number {
-    return this.#process.pid;
   }
 
   /**
@@ -186,6 +181,27 @@ export class Kernel implements AsyncDisposable {
       }
       return { executionCount: reply.content.execution_count as number ?? null };
     });
+  }
+
+  /**
+   * The value of an expression in the kernel, as JSON holds it. Shows nothing.
+   *
+   * Throws {@linkcode KernelError} if the kernel is lost meanwhile.
+   */
+  async evaluate(expression: string): Promise<unknown> {
+    const type = `application/x-${crypto.randomUUID()}`;
+    let value: unknown;
+    const take = ({ content }: Message): void => {
+      const data = content.data as Json | undefined;
+      if (data && type in data) value = data[type];
+    };
+    this.#onOutput = take;
+    const bundle = `{ data: { "${type}": ${expression} }, metadata: {}, transient: {} }`;
+    const code = `await Deno.jupyter.broadcast("display_data", ${bundle})`;
+    const reply = await Promise.race([this.#request({ code, silent: true }), this.#lost]);
+    await Promise.race([this.#flush(take), this.#lost]);
+    if (reply.content.status === "error") throw new Error(String(reply.content.evalue));
+    return value;
   }
 
   /** Ends the kernel. Nothing of it is left afterwards. */
@@ -313,17 +329,31 @@ function freePorts(count: number): number[] {
   return ports;
 }
 
+async function writeLine(process: Deno.ChildProcess, line: string): Promise<void> {
+  const writer = process.stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(`${line}\n`));
+  } catch (error) {
+    // It has ended; what waits for it says why.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  } finally {
+    writer.releaseLock();
+  }
+}
+
 async function connectWhenUp(
   type: "DEALER" | "SUB",
   port: number,
   process: Deno.ChildProcess,
   stderr: () => string,
+  signal: AbortSignal | undefined,
 ): Promise<ZmtpSocket> {
   let exit: Deno.CommandStatus | undefined;
   process.status.then((status) => exit = status);
   const deadline = performance.now() + START_LIMIT;
   while (true) {
     if (exit !== undefined) throw describeExit(exit, stderr());
+    signal?.throwIfAborted();
     try {
       return await ZmtpSocket.connect(type, port);
     } catch (error) {
@@ -336,15 +366,10 @@ async function connectWhenUp(
   }
 }
 
+/** The supervisor ends the kernel when its stdin ends, and itself with it. */
 async function end(process: Deno.ChildProcess): Promise<void> {
-  try {
-    process.kill("SIGKILL");
-  } catch {
-    // It has ended already.
-  }
-  await process.status;
-  // The pipe to the kernel's stdin is ours to close.
   await process.stdin.close().catch(() => {});
+  await process.status;
 }
 
 /** Reads a stream to its end and keeps the last `length` characters of its text. */
