@@ -1,4 +1,34 @@
-import { dirname } from "node:path";
+/** Files: whole or not there, and told by their content. @module */
+import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+
+/** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** SHA-256 of a file, or `undefined` if there is none. */
+export async function sha256OfFile(path: string): Promise<string | undefined> {
+  try {
+    return sha256(await Deno.readFile(path));
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Paths of all files in a folder and below it, relative to it, sorted; none if it is not there. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
 
 /**
  * Writes a file so that a reader sees the old content or the new, never a part: the bytes go to a
@@ -13,12 +43,35 @@ export async function writeFileAtomically(
   await Deno.mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${Deno.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    if (typeof content === "string") await Deno.writeTextFile(temporary, content);
-    else if (content instanceof Uint8Array) await Deno.writeFile(temporary, content);
-    else await Deno.writeFile(temporary, ReadableStream.from(content));
+    using file = await Deno.open(temporary, { write: true, createNew: true });
+    // The lock ends with this process: removeAbandoned tells by it what a killed one left.
+    await file.lock(true);
+    const parts = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    for (const part of parts instanceof Uint8Array ? [parts] : parts) {
+      for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+    }
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
+}
+
+/** Removes what processes that were killed while they wrote left in a folder and below it. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await filesBelow(folder)) {
+    if (!/\.\d+\.[0-9a-f]{8}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    try {
+      using file = await Deno.open(path, { write: true });
+      if (await file.tryLock(true)) await Deno.remove(path);
+    } catch (error) {
+      // Another process may have finished it, or removed it, meanwhile.
+      if (!isAbsent(error)) throw error;
+    }
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes((error as { code?: string }).code ?? "");
 }

@@ -15,7 +15,10 @@ export interface Settings {
   readonly data: string;
   /** True if `data` was named, so that finding nothing there is an error (`DIGIT_RECOGNIZER_DATA` set). */
   readonly dataIsNamed: boolean;
-  /** Where everything goes that a run makes (`DIGIT_RECOGNIZER_OUTPUTS`), default `outputs/`. */
+  /**
+   * Where everything goes that a run makes (`DIGIT_RECOGNIZER_OUTPUTS`), default `outputs/`, or
+   * `outputs/quick/` for a quick run, which must not replace a full one.
+   */
   readonly outputs: string;
   /** Use a subset and fewer epochs (`DIGIT_RECOGNIZER_QUICK=1`). */
   readonly quick: boolean;
@@ -34,6 +37,7 @@ export interface Settings {
  */
 export function readSettings(environment: Pick<Deno.Env, "get"> = Deno.env): Settings {
   const flag = (name: string): boolean => !["", "0", "false"].includes(environment.get(name) ?? "");
+  const quick = flag("DIGIT_RECOGNIZER_QUICK");
   const data = environment.get("DIGIT_RECOGNIZER_DATA");
   const backend = environment.get("DIGIT_RECOGNIZER_BACKEND") || "simd";
   if (!(BACKENDS as readonly string[]).includes(backend)) {
@@ -53,8 +57,9 @@ export function readSettings(environment: Pick<Deno.Env, "get"> = Deno.env): Set
   return {
     data: data || projectPath("data"),
     dataIsNamed: Boolean(data),
-    outputs: environment.get("DIGIT_RECOGNIZER_OUTPUTS") || projectPath("outputs"),
-    quick: flag("DIGIT_RECOGNIZER_QUICK"),
+    outputs: environment.get("DIGIT_RECOGNIZER_OUTPUTS") ||
+      projectPath("outputs", ...(quick ? ["quick"] : [])),
+    quick,
     force: flag("DIGIT_RECOGNIZER_FORCE"),
     backend: backend as BackendName,
     threads,

@@ -2,7 +2,7 @@
 /** `deno task report`: runs the notebooks and writes the page. @module */
 import { join, resolve } from "node:path";
 import { Command, Option, runCommand, threadCount } from "lib/cli/command.ts";
-import { chooseSource, loadFrom, SYNTHETIC } from "lib/dataset/mod.ts";
+import { pinDigits, SYNTHETIC } from "lib/dataset/mod.ts";
 import { duration } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
 import {
@@ -28,6 +28,7 @@ interface ReportOptions {
 
 /** The environment's settings, options before them. */
 function settingsFrom({ data, quick, force, backend, threads, out }: ReportOptions): Settings {
+  if (quick) Deno.env.set("DIGIT_RECOGNIZER_QUICK", "1");
   const fromEnvironment = readSettings();
   const source = data ?? fromEnvironment.data;
   return {
@@ -35,7 +36,7 @@ function settingsFrom({ data, quick, force, backend, threads, out }: ReportOptio
     data: source === SYNTHETIC ? source : resolve(source),
     dataIsNamed: data !== undefined || fromEnvironment.dataIsNamed,
     outputs: resolve(out ?? fromEnvironment.outputs),
-    quick: quick ?? fromEnvironment.quick,
+    quick: fromEnvironment.quick,
     force: force ?? fromEnvironment.force,
     backend: backend ?? fromEnvironment.backend,
     threads: threads ?? fromEnvironment.threads,
@@ -64,16 +65,14 @@ async function makeOnce(options: ReportOptions, signal: AbortSignal): Promise<nu
   const settings = settingsFrom(options);
   // Here downloads show their progress, and damaged digits end the run before anything is written,
   // also those that only the last notebook reads.
-  const onProgress = (message: string): void => console.error(message);
-  const subsets = await subsetsRead(options);
-  const source = await chooseSource({
+  const digits = await pinDigits(await subsetsRead(options), {
     ...(settings.dataIsNamed && { data: settings.data }),
-    onProgress,
+    onProgress: (message) => console.error(message),
   });
-  for (const subset of subsets) await loadFrom(source, { subset, onProgress });
   signal.throwIfAborted();
   const { page, failure } = await makeReport({
     settings,
+    digits,
     ...(options.only !== undefined && { only: options.only }),
     signal,
     progress: terminalProgress(),
@@ -148,14 +147,17 @@ async function report(options: ReportOptions): Promise<void> {
 
 await runCommand(
   new Command("deno task report")
-    .description("Runs the notebooks and writes outputs/report.html.")
+    .description("Runs the notebooks and writes outputs/report.html (--quick: outputs/quick/).")
     .option("--data <path>", "folder or zip with Kaggle's digits (default: data/)")
     .option("--quick", "train on an eighth of the training rows, in under two minutes")
     .option("--force", "run and train again even where nothing changed")
     .addOption(new Option("--backend <name>", "engine of TensorFlow.js").choices(BACKENDS))
     .option("--threads <n>", "threads of the engine (default: the number of cores)", threadCount)
     .option("--only <notebook>", "run one notebook, such as 03-model-1, and those that it needs")
-    .option("--out <folder>", "where everything goes (default: outputs/)")
+    .option(
+      "--out <folder>",
+      "where everything goes (default: outputs/, or outputs/quick/ with --quick)",
+    )
     .option("--open", "open the page when it is there")
     .option("--watch", "make the report again whenever a notebook or lib/ changes")
     .action(report),

@@ -12,6 +12,7 @@ import {
 import { describeProgress, prepareExamples } from "lib/experiment/mod.ts";
 import { count, duration, percent } from "lib/format.ts";
 import { type FitProgress, trainOrLoad, useBackend } from "lib/model/mod.ts";
+import { lockOutputs } from "lib/outputs.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
 
 interface TrainOptions {
@@ -59,14 +60,15 @@ function printProgress(progress: FitProgress): void {
 async function train(options: TrainOptions): Promise<void> {
   const { name, epochs, batchSize, learningRate, seed } = options;
   if (options.data !== undefined) Deno.env.set("DIGIT_RECOGNIZER_DATA", options.data);
+  if (options.quick) Deno.env.set("DIGIT_RECOGNIZER_QUICK", "1");
   const fromEnvironment = readSettings();
   const settings: Settings = {
     ...fromEnvironment,
     backend: options.backend,
     threads: options.threads ?? fromEnvironment.threads,
-    quick: options.quick ?? false,
     force: options.force ?? false,
   };
+  using _lock = await lockOutputs(settings.outputs, "deno task train");
   await useBackend(settings);
   const { train, validation, source } = await prepareExamples(
     { testSize: 0.2, randomState: 42 },

@@ -10,15 +10,14 @@ import {
   type Patience,
   PATIENT,
 } from "lib/dataset/download.ts";
+import { fileError } from "lib/dataset/bytes.ts";
 import { fetchKaggle, findKaggleCredentials, type KaggleOptions } from "lib/dataset/kaggle.ts";
 import { findSource, requireSource } from "lib/dataset/locate.ts";
 import { fetchMnist, MNIST_MIRRORS, type MnistOptions } from "lib/dataset/mnist_mirrors.ts";
-import { type Source, syntheticSource } from "lib/dataset/source.ts";
+import { type Source, SYNTHETIC, syntheticSource } from "lib/dataset/source.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
-
-/** Stands for drawn digits where a path is expected. */
-export const SYNTHETIC = "synthetic";
+import { waitForLock } from "lib/lock.ts";
 
 /** How long a failed search for digits holds, so that the notebooks of a run all see the same ones. */
 const FAILURE_HOLDS_MS = 30 * 60 * 1000;
@@ -41,9 +40,27 @@ function failureNote(cache: string): string {
 async function failedLately(cache: string): Promise<boolean> {
   try {
     const { mtime } = await Deno.stat(failureNote(cache));
-    return mtime !== null && Date.now() - mtime.getTime() < FAILURE_HOLDS_MS;
+    const age = mtime === null ? Infinity : Date.now() - mtime.getTime();
+    // A clock that was set back must not make it hold for longer.
+    return age >= 0 && age < FAILURE_HOLDS_MS;
   } catch {
     return false;
+  }
+}
+
+/** Two downloads of the same files would write to one partial file: the second waits for the first. */
+async function lockDownloads(
+  folder: string,
+  onProgress: (message: string) => void,
+): Promise<Disposable> {
+  try {
+    return await waitForLock(
+      join(folder, ".download.lock"),
+      "a download",
+      (holder) => onProgress(`Waiting for ${holder}, which brings digits to ${folder}.`),
+    );
+  } catch (error) {
+    throw fileError(error, "written", folder);
   }
 }
 
@@ -64,6 +81,9 @@ export async function acquireDigits(options: AcquireOptions): Promise<Source> {
   };
   const reachable = await Promise.all(mirrors.map((mirror) => mayReach(new URL(mirror))));
   if (!reachable.includes(true)) return draw("this command may not download any");
+  using _lock = await lockDownloads(folder, onProgress);
+  const found = await findSource(folder);
+  if (found !== undefined) return found;
   if (await failedLately(cache)) {
     return draw("none could be downloaded lately (deno task data tries again)");
   }
@@ -109,10 +129,14 @@ export async function provideDigits(options: ProvideOptions): Promise<Source> {
   switch (source ?? (path === SYNTHETIC ? SYNTHETIC : undefined)) {
     case "files":
       return await requireSource(path);
-    case "kaggle":
+    case "kaggle": {
+      using _lock = await lockDownloads(path, options.onProgress);
       return await fetchKaggle(path, { ...options, patience });
-    case "mnist":
+    }
+    case "mnist": {
+      using _lock = await lockDownloads(path, options.onProgress);
       return await fetchMnist(path, { ...options, patience });
+    }
     case SYNTHETIC:
       return syntheticSource();
     default: {

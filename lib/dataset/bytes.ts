@@ -76,11 +76,6 @@ export async function readHashed(path: string): Promise<HashedBytes> {
   return { bytes, sha256: hash.digest("hex") };
 }
 
-/** SHA-256 of a text, in hexadecimal. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
 /** Inflates gzip (recognised by its first two bytes); other bytes are returned as they are. */
 export function inflate(
   bytes: Uint8Array,

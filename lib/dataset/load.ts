@@ -1,11 +1,13 @@
-import { acquireDigits, SYNTHETIC } from "lib/dataset/acquire.ts";
+import { acquireDigits } from "lib/dataset/acquire.ts";
 import { fileError } from "lib/dataset/bytes.ts";
 import { readCache, writeCache } from "lib/dataset/cache.ts";
 import { findSource, requireSource } from "lib/dataset/locate.ts";
 import { KAGGLE_CLASS_COUNTS, rowsByClass } from "lib/dataset/report_shape.ts";
-import { type Source, syntheticSource } from "lib/dataset/source.ts";
-import { type Dataset, datasetSize, type Subset } from "lib/dataset/types.ts";
+import { type Source, SYNTHETIC, syntheticSource } from "lib/dataset/source.ts";
+import { type Dataset, datasetSize, type DataSource, type Subset } from "lib/dataset/types.ts";
+import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
+import { currentRun } from "lib/run_context.ts";
 import { readSettings } from "lib/settings.ts";
 
 /** Options of {@linkcode loadDigits}. */
@@ -61,7 +63,42 @@ export async function chooseSource(options: Omit<LoadOptions, "subset"> = {}): P
  * ```
  */
 export async function loadDigits(options: LoadOptions = {}): Promise<Dataset> {
-  return await loadFrom(await chooseSource(options), options);
+  const source = await chooseSource(options);
+  const run = options.data === undefined ? currentRun() : undefined;
+  return await load(source, options, run && ((subset): string => run.digits[subset] ?? "none"));
+}
+
+/** Digits that were chosen once, for a whole run. */
+export interface PinnedDigits {
+  /** What `DIGIT_RECOGNIZER_DATA` has to be to find them. */
+  readonly location: string;
+  /** What each subset is, as far as the source has it. */
+  readonly sources: Partial<Record<Subset, DataSource>>;
+}
+
+/**
+ * Chooses digits as {@linkcode loadDigits} does, once for a run that loads them several times, and
+ * checks that what the run reads is whole.
+ *
+ * @param subsets What the run reads.
+ * @throws {InputError} If there are no such digits, or they are damaged.
+ */
+export async function pinDigits(
+  subsets: readonly Subset[],
+  options: Omit<LoadOptions, "subset"> = {},
+): Promise<PinnedDigits> {
+  const source = await chooseSource(options);
+  const sources: Partial<Record<Subset, DataSource>> = {};
+  for (const subset of new Set([...subsets, ...source.subsets])) {
+    sources[subset] = subsets.includes(subset)
+      ? (await loadFrom(source, { ...options, subset })).source
+      : describeSource(source, subset, (await source.open(subset)).sha256);
+  }
+  return { location: source.location, sources };
+}
+
+function describeSource(source: Source, subset: Subset, sha256: string): DataSource {
+  return { kind: source.kind, description: source.describe(subset), sha256 };
 }
 
 /** Loads a subset of a source, from the cache if that is whole. */
@@ -69,9 +106,25 @@ export async function loadFrom(
   source: Source,
   options: Omit<LoadOptions, "data"> = {},
 ): Promise<Dataset> {
+  return await load(source, options);
+}
+
+/** @param expected The SHA-256 that a subset must have. */
+async function load(
+  source: Source,
+  options: Omit<LoadOptions, "data">,
+  expected?: (subset: Subset) => string,
+): Promise<Dataset> {
   const { subset = "train", cache = CACHE_FOLDER, onProgress = () => {} } = options;
-  const description = source.describe(subset);
   const { sha256, parse } = await source.open(subset);
+  if (expected !== undefined && expected(subset) !== sha256) {
+    throw new InputError(
+      `The ${subset} digits (${source.describe(subset)}) are not those that this run began with: ` +
+        "their files changed meanwhile. Run the report again.",
+    );
+  }
+  const dataSource = describeSource(source, subset, sha256);
+  const { description } = dataSource;
   const key = { folder: cache, kind: source.kind, subset, sha256 };
   let digits = await readCache(key);
   if (digits !== undefined) {
@@ -87,7 +140,7 @@ export async function loadFrom(
       onProgress(`The cache is left out: ${message}`);
     }
   }
-  const dataset = { ...digits, source: { kind: source.kind, description, sha256 } };
+  const dataset = { ...digits, source: dataSource };
   if (dataset.labels !== undefined && subset === "train" && !hasKaggleCounts(dataset.labels)) {
     onProgress(`${datasetSize(dataset)} digits: not Kaggle's full 42,000, so figures will differ.`);
   }

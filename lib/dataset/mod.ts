@@ -7,7 +7,6 @@ export {
   type ProvideOptions,
   SOURCE_NAMES,
   type SourceName,
-  SYNTHETIC,
 } from "lib/dataset/acquire.ts";
 export { labelCounts } from "lib/dataset/counts.ts";
 export {
@@ -17,8 +16,11 @@ export {
   loadDigits,
   loadFrom,
   type LoadOptions,
+  pinDigits,
+  type PinnedDigits,
 } from "lib/dataset/load.ts";
 export { KAGGLE_CLASS_COUNTS, REPORT_SUPPORTS } from "lib/dataset/report_shape.ts";
+export { SYNTHETIC } from "lib/dataset/source.ts";
 export {
   CLASSES,
   type Dataset,

@@ -4,7 +4,7 @@
  */
 import { basename, join } from "node:path";
 import { readZipEntry } from "lib/dataset/archive.ts";
-import { type HashedBytes, inflate, readHashed, sha256 } from "lib/dataset/bytes.ts";
+import { type HashedBytes, inflate, readHashed } from "lib/dataset/bytes.ts";
 import type { CachedDigits } from "lib/dataset/cache.ts";
 import { parseDigitsCsv } from "lib/dataset/csv.ts";
 import { parseIdxPair } from "lib/dataset/idx.ts";
@@ -17,6 +17,7 @@ import {
 import { drawDigits, GENERATOR_VERSION } from "lib/dataset/synthetic/mod.ts";
 import type { DataSource, Subset } from "lib/dataset/types.ts";
 import { InputError } from "lib/errors.ts";
+import { sha256 } from "lib/files.ts";
 import { RandomState } from "lib/random.ts";
 
 /** The bytes behind a subset, read but not yet parsed. */
@@ -30,17 +31,28 @@ export interface OpenSubset {
 /** Something that digits can be read from. */
 export interface Source {
   readonly kind: DataSource["kind"];
+  /** A path by which {@linkcode findSource} finds this very source, or {@linkcode SYNTHETIC}. */
+  readonly location: string;
+  /** What it has. */
+  readonly subsets: readonly Subset[];
   /** One line for people; see {@linkcode DataSource}. */
   describe(subset: Subset): string;
   /** Reads what the subset is made from, and no more than that. */
   open(subset: Subset): Promise<OpenSubset>;
 }
 
+/** Stands for drawn digits where a path is expected. */
+export const SYNTHETIC = "synthetic";
+
+const SUBSETS: readonly Subset[] = ["train", "test"];
+
 /** Kaggle's zip as it is downloaded. */
 export function zipSource(path: string): Source {
   const file = basename(path);
   return {
     kind: "kaggle",
+    location: path,
+    subsets: SUBSETS,
     describe: () => `Kaggle Digit Recognizer (${file})`,
     async open(subset): Promise<OpenSubset> {
       const archive = await readHashed(path);
@@ -68,6 +80,8 @@ export function csvSource(folder: string, files: Partial<Record<Subset, string>>
   };
   return {
     kind: "kaggle",
+    location: join(folder, (files.train ?? files.test)!),
+    subsets: SUBSETS.filter((subset) => files[subset] !== undefined),
     describe: (subset) => `Kaggle Digit Recognizer (${fileOf(subset)})`,
     async open(subset): Promise<OpenSubset> {
       const file = fileOf(subset);
@@ -88,6 +102,8 @@ export function idxSource(folder: string, names: IdxFiles): Source {
   });
   return {
     kind: "mnist",
+    location: folder,
+    subsets: SUBSETS,
     describe: () => "MNIST in the shape of Kaggle's data (idx files)",
     async open(subset): Promise<OpenSubset> {
       const train = [await read(names.trainImages), await read(names.trainLabels)] as const;
@@ -110,6 +126,8 @@ const SYNTHETIC_SEEDS: Record<Subset, number> = { train: 42, test: 1_000_000_042
 export function syntheticSource(): Source {
   return {
     kind: "synthetic",
+    location: SYNTHETIC,
+    subsets: SUBSETS,
     describe: () => "synthetic digits, drawn by this project: not real handwriting",
     open(subset): Promise<OpenSubset> {
       const seed = SYNTHETIC_SEEDS[subset];

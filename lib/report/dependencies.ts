@@ -3,24 +3,19 @@
  * be run again.
  * @module
  */
-import { createHash } from "node:crypto";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { filesBelow, sha256, sha256OfFile } from "lib/files.ts";
 import { PROJECT_ROOT, projectPath } from "lib/project.ts";
 import type { Notebook } from "./notebook.ts";
 
 /** SHA-256 (hex) of strings, each kept apart from its neighbours. */
 export function hash(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return sha256(JSON.stringify(parts));
 }
 
 /** A notebook's code, its cells joined. */
 function codeOf({ cells }: Notebook): string {
   return cells.filter((cell) => cell.cell_type === "code").map(({ source }) => source).join("\n");
-}
-
-/** Whether a notebook loads the digits to be predicted. */
-export function readsTestDigits(notebook: Notebook): boolean {
-  return /\bsubset:\s*"test"/.test(codeOf(notebook));
 }
 
 /**
@@ -31,40 +26,11 @@ export function readsTestDigits(notebook: Notebook): boolean {
 export async function codeHash(notebook: Notebook): Promise<string> {
   const paths = await dependencies(codeOf(notebook));
   const files = (await Promise.all([...paths].map((path) => filesOf(path)))).flat().sort();
-  const contents = await Promise.all(files.map(async (file) => {
-    return hash(
-      relative(PROJECT_ROOT, file),
-      createHash("sha256").update(await Deno.readFile(file)).digest("hex"),
-    );
-  }));
+  const contents = await Promise.all(
+    files.map(async (file) => hash(relative(PROJECT_ROOT, file), await sha256OfFile(file) ?? "")),
+  );
   const { imports } = JSON.parse(await Deno.readTextFile(projectPath("deno.json")));
   return hash(Deno.version.deno, JSON.stringify(imports), ...contents);
-}
-
-/** Names, sizes and times of the files in a data folder, or beside a CSV file, or of the one file. */
-export async function dataStamp(path: string): Promise<string> {
-  let files: string[];
-  try {
-    const { isDirectory } = await Deno.stat(path);
-    files = isDirectory
-      ? await filesOf(path, false)
-      : /\.csv(\.gz)?$/.test(path)
-      ? await filesOf(dirname(path), false)
-      : [path];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "none";
-    throw error;
-  }
-  const stamps = await Promise.all(files.map(async (file) => {
-    const { size, mtime } = await Deno.stat(file);
-    return `${basename(file)} ${size} ${mtime?.getTime()}`;
-  }));
-  return hash(path, ...stamps.sort());
-}
-
-/** Names of the notebooks whose results a notebook uses: its metadata's `needs`, else all before it. */
-export function neededBy(notebook: Notebook, before: readonly string[]): readonly string[] {
-  return (notebook.metadata.needs as string[] | undefined) ?? before;
 }
 
 /** An import, or a file that lies beside a module: a worker, or figures. */
@@ -80,14 +46,14 @@ export async function dependencies(code: string): Promise<Set<string>> {
         : specifier!.startsWith(".")
         ? join(folder, specifier!)
         : undefined;
-      // Of a file that is not there the cell that needs it will say so.
+      // The cell that needs a missing file reports it.
       if (path === undefined || seen.has(path) || !await isFile(path)) continue;
       seen.add(path);
       if (isModule(path)) await visit(await Deno.readTextFile(path), dirname(path));
     }
   };
   await visit(code, projectPath("notebooks"));
-  // This module's folder is the renderer's, too: of it only what is imported counts.
+  // The report's own folder holds the renderer, too: only what is imported from it counts.
   const single = [projectPath("lib"), projectPath("lib", "report")];
   const countsAlone = (file: string): boolean => !isModule(file) || single.includes(dirname(file));
   return new Set([...seen].map((file) => countsAlone(file) ? file : dirname(file)));
@@ -101,14 +67,7 @@ async function isFile(path: string): Promise<boolean> {
   return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 
-/** The file itself, or all files in a folder, below it too if `deep`. */
-async function filesOf(path: string, deep = true): Promise<string[]> {
-  if (!(await Deno.stat(path)).isDirectory) return [path];
-  const files: string[] = [];
-  for await (const entry of Deno.readDir(path)) {
-    const child = join(path, entry.name);
-    if (entry.isFile) files.push(child);
-    else if (entry.isDirectory && deep) files.push(...await filesOf(child));
-  }
-  return files;
+/** The file itself, or all files in a folder and below it. */
+async function filesOf(path: string): Promise<string[]> {
+  return await isFile(path) ? [path] : (await filesBelow(path)).map((file) => join(path, file));
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
-import { writeFileAtomically } from "lib/files.ts";
+import { removeAbandoned, writeFileAtomically } from "lib/files.ts";
+import { lockOutputs } from "lib/outputs.ts";
 import { renderReport } from "./html/mod.ts";
-import { readResults } from "./results.ts";
 import { runNotebooks, type RunOptions, type RunResult } from "./run.ts";
 
 /** The written report. */
@@ -40,15 +40,34 @@ export async function makeReport(options: RunOptions): Promise<Report> {
 }
 
 async function runAndRender(options: RunOptions): Promise<Report> {
-  const { outputs } = options.settings;
-  const result = await runNotebooks(options);
-  const html = renderReport({
-    notebooks: result.executed,
-    results: await readResults(outputs),
-    ...(result.failure && { failure: result.failure }),
-  });
-  options.signal?.throwIfAborted();
-  const page = join(outputs, "report.html");
-  await writeFileAtomically(page, html);
-  return { ...result, page };
+  const { outputs, quick } = options.settings;
+  await prepareFolder(outputs);
+  using _lock = await lockOutputs(outputs, `deno task report${quick ? " --quick" : ""}`);
+  // What a run that was killed left; and, below, what a kernel left that was ended while it wrote.
+  await removeAbandoned(outputs);
+  try {
+    const result = await runNotebooks(options);
+    const { executed, results, failure } = result;
+    const html = renderReport({ notebooks: executed, results, ...(failure && { failure }) });
+    options.signal?.throwIfAborted();
+    const page = join(outputs, "report.html");
+    await writeFileAtomically(page, html);
+    return { ...result, page };
+  } finally {
+    await removeAbandoned(outputs);
+  }
+}
+
+/** Makes the outputs folder; where that cannot be, it is better known before hours of training. */
+async function prepareFolder(outputs: string): Promise<void> {
+  try {
+    await Deno.mkdir(outputs, { recursive: true });
+    await Deno.remove(await Deno.makeTempFile({ dir: outputs }));
+  } catch (error) {
+    throw new InputError(
+      `${outputs} cannot be written (${
+        (error as Error).message
+      }); choose another folder with --out.`,
+    );
+  }
 }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
+import { lockOutputs } from "lib/outputs.ts";
 import { readSettings } from "lib/settings.ts";
+import { noteFigures } from "./trace.ts";
 
 /** A value that JSON can hold. */
 export type JsonValue =
@@ -27,6 +29,11 @@ function merge(old: JsonValue | undefined, fresh: JsonValue | undefined): JsonVa
   return Object.fromEntries(keys.map((key) => [key, merge(base[key], fresh[key])]));
 }
 
+/** Figures as {@linkcode recordResults} adds them up. */
+export function mergeResults(parts: readonly Results[]): Results {
+  return parts.reduce<JsonValue | undefined>(merge, {}) as Results;
+}
+
 /** Path of the file with all figures of a run. */
 export function resultsPath(outputs: string = readSettings().outputs): string {
   return join(outputs, "results.json");
@@ -45,8 +52,26 @@ export async function readResults(outputs?: string): Promise<Results> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${path} is not JSON (${(error as Error).message}); delete it.`);
+    throw new InputError(
+      `${path} is not JSON (${
+        (error as Error).message
+      }); delete it, or run \`deno task report\`, ` +
+        "which writes it again.",
+    );
   }
+}
+
+/**
+ * Writes all figures.
+ *
+ * @returns Whether that changed the file.
+ */
+export async function writeResults(results: Results, outputs: string): Promise<boolean> {
+  const path = resultsPath(outputs);
+  const text = JSON.stringify(results, null, 2) + "\n";
+  if (await Deno.readTextFile(path).catch(() => undefined) === text) return false;
+  await writeFileAtomically(path, text);
+  return true;
 }
 
 /**
@@ -58,7 +83,11 @@ export async function readResults(outputs?: string): Promise<Results> {
  * @param partial The figures, in the file's own structure.
  * @param outputs The folder, default that of the settings.
  */
-export async function recordResults(partial: Results, outputs?: string): Promise<void> {
-  const merged = merge(await readResults(outputs), partial);
-  await writeFileAtomically(resultsPath(outputs), JSON.stringify(merged, null, 2) + "\n");
+export async function recordResults(
+  partial: Results,
+  outputs: string = readSettings().outputs,
+): Promise<void> {
+  using _lock = await lockOutputs(outputs, "a notebook");
+  await writeResults(mergeResults([await readResults(outputs), partial]), outputs);
+  noteFigures(partial);
 }

@@ -1,5 +1,6 @@
 import { duration } from "lib/format.ts";
-import type { Failure, Progress } from "./run.ts";
+import type { Failure } from "./execute.ts";
+import type { Progress } from "./run.ts";
 
 /** Where progress is written. */
 export interface Terminal {
@@ -57,6 +58,10 @@ export function terminalProgress(terminal: Terminal = stderrTerminal): Progress 
       if (terminal.columns() === undefined && now - lastLine < LINE_INTERVAL) return;
       lastLine = now;
       status(`${position}  ${text}`);
+    },
+    healing(text): void {
+      if (terminal.columns() !== undefined) terminal.write("\r\x1b[K");
+      terminal.write(`${text}; it is made again\n`);
     },
     done(notebook, seconds, reused): void {
       const how = reused

@@ -258,6 +258,34 @@ Deno.test("acquireDigits downloads MNIST where there is a network", async () => 
   );
 });
 
+Deno.test("two first loads at once download once, and both have the digits", async () => {
+  const files = smallFiles();
+  await withFolder((folder) =>
+    withMirror({
+      files,
+      async answer(): Promise<undefined> {
+        await new Promise((done) => setTimeout(done, 50));
+      },
+    }, async ({ url, requests }) => {
+      const messages: string[] = [];
+      const load = (): Promise<{ kind: string }> =>
+        acquireDigits({
+          folder: join(folder, "data"),
+          cache: join(folder, "cache"),
+          environment: userOf(folder),
+          mirrors: [url],
+          checksums: checksumsOf(files),
+          onProgress: (message) => messages.push(message),
+        });
+      const sources = await Promise.all([load(), load(), load()]);
+      assertEquals(sources.map(({ kind }) => kind), ["mnist", "mnist", "mnist"]);
+      assertEquals(requests.toSorted(), Object.keys(files).sort());
+      assert(messages.some((message) => message.startsWith("Waiting for ")));
+      assertEquals(await namesIn(join(folder, "data")), Object.keys(files).sort());
+    })
+  );
+});
+
 Deno.test("acquireDigits draws digits where there is no network, says so, and remembers", async (t) => {
   await withFolder(async (folder) => {
     const messages: string[] = [];

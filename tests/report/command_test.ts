@@ -114,7 +114,7 @@ Deno.test({
         .filter((line) => line.includes("--kernel") && line.includes(folder));
       assertEquals(kernels, []);
       const files = await Array.fromAsync(Deno.readDir(join(folder, "outputs")));
-      assertEquals(files.map(({ name }) => name), ["results.json"]);
+      assertEquals(files.map(({ name }) => name), []);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { projectPath } from "lib/project.ts";
-import { codeHash, dataStamp, dependencies } from "lib/report/dependencies.ts";
+import { codeHash, dependencies } from "lib/report/dependencies.ts";
 import type { Notebook } from "lib/report/notebook.ts";
 
 function notebookOf(source: string): Notebook {
@@ -19,26 +19,6 @@ Deno.test("a notebook depends on the folders of its modules, and on files that t
   const plots = await dependencies('import { mistakesPlot } from "lib/plots/mod.ts";');
   assert(plots.has(projectPath("lib/plots")));
   assert(!plots.has(projectPath("outputs/reference/keras.json")));
-});
-
-Deno.test("the stamp of the data tells a change of a folder, a CSV file or its other half, a zip", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const write = (name: string, text: string): Promise<void> =>
-      Deno.writeTextFile(join(folder, name), text);
-    for (const name of ["a.zip", "train.csv", "test.csv"]) await write(name, "1");
-    const stamps = (): Promise<string[]> =>
-      Promise.all(
-        [folder, join(folder, "train.csv"), join(folder, "a.zip"), join(folder, "none")]
-          .map(dataStamp),
-      );
-    const before = await stamps();
-    await write("test.csv", "two");
-    const after = await stamps();
-    assertEquals(after.map((stamp, i) => stamp === before[i]), [false, false, true, true]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 });
 
 Deno.test("the hash of a notebook's code tells each change of what it depends on", async () => {

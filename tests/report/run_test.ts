@@ -1,19 +1,25 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { assert, assertEquals, assertRejects } from "lib/assert.ts";
+import { pinDigits, type PinnedDigits } from "lib/dataset/mod.ts";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import { readNotebook } from "lib/report/notebook.ts";
-import { readResults } from "lib/report/results.ts";
+import { readResults, recordResults } from "lib/report/results.ts";
 import { makeReport } from "lib/report/report.ts";
-import { type Progress, runNotebooks, type RunOptions, subsetsRead } from "lib/report/run.ts";
+import { type Progress, runNotebooks, type RunOptions } from "lib/report/run.ts";
+import { subsetsRead } from "lib/report/select.ts";
 import { failureText } from "lib/report/terminal.ts";
 import { readSettings, type Settings } from "lib/settings.ts";
+import { csvRows, csvText, sampleDigits } from "../dataset/samples.ts";
 
 const FIXTURES = projectPath("tests/report/fixtures/notebooks");
 
 /** Runs `use` with an empty folder that is removed afterwards. */
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
+async function withFolder(
+  use: (folder: string) => Promise<void>,
+  options: Deno.MakeTempOptions = {},
+): Promise<void> {
+  const folder = await Deno.makeTempDir(options);
   try {
     await use(folder);
   } finally {
@@ -24,6 +30,16 @@ async function withFolder(use: (folder: string) => Promise<void>): Promise<void>
 function settingsFor(folder: string, changes: Partial<Settings> = {}): Settings {
   return { ...readSettings(), outputs: join(folder, "outputs"), threads: 1, ...changes };
 }
+
+/** Digits by their SHA-256, which these notebooks do not load. */
+function digitsOf(sha256: string): PinnedDigits {
+  return {
+    location: "synthetic",
+    sources: { train: { kind: "synthetic", description: "none", sha256 } },
+  };
+}
+
+const DIGITS = digitsOf("0");
 
 /** Writes a notebook of code cells. */
 async function writeCells(
@@ -58,15 +74,18 @@ function listener(): { progress: Progress; heard: string[] } {
         heard.push(`${name}: ${cells} cells${secondsLeft === undefined ? "" : ", time known"}`),
       cell: (n, heading) => heard.push(`cell ${n} ${heading ?? "-"}`),
       live: (text) => heard.push(text),
+      healing: (text) => heard.push(text),
       done: (name, _seconds, reused) => heard.push(`${name} ${reused ? "reused" : "ran"}`),
     },
   };
 }
 
 /** Which notebooks ran, which were reused. */
-async function outcome(options: RunOptions): Promise<string[]> {
+async function outcome(
+  options: Omit<RunOptions, "digits"> & Partial<RunOptions>,
+): Promise<string[]> {
   const { progress, heard } = listener();
-  const { failure } = await runNotebooks({ ...options, progress });
+  const { failure } = await runNotebooks({ digits: DIGITS, ...options, progress });
   assertEquals(failure, undefined);
   return heard.filter((line) => / (ran|reused)$/.test(line));
 }
@@ -75,7 +94,12 @@ Deno.test("notebooks run in order, show their progress, and leave outputs and fi
   await withFolder(async (folder) => {
     const settings = settingsFor(folder, { quick: true });
     const { progress, heard } = listener();
-    const { executed, failure } = await runNotebooks({ settings, folder: FIXTURES, progress });
+    const { executed, failure } = await runNotebooks({
+      digits: DIGITS,
+      settings,
+      folder: FIXTURES,
+      progress,
+    });
     assertEquals(failure, undefined);
     assertEquals(heard.filter((line) => !line.startsWith("step")), [
       "01-shapes: 5 cells",
@@ -117,7 +141,7 @@ Deno.test("notebooks run in order, show their progress, and leave outputs and fi
 
 Deno.test("a notebook runs again only when something that it depends on changed", async () => {
   await withFolder(async (folder) => {
-    const settings = settingsFor(folder, { data: join(folder, "data.zip") });
+    const settings = settingsFor(folder);
     const outputs = JSON.stringify(settings.outputs);
     await writeCells(folder, "01-a", [
       `await Deno.mkdir(${outputs}, { recursive: true });
@@ -134,10 +158,11 @@ Deno.test("a notebook runs again only when something that it depends on changed"
     assertEquals(await run(), ["01-a reused", "02-b ran", "03-c reused"]);
     await Deno.remove(join(settings.outputs, "made.txt"));
     assertEquals(await run(), ["01-a ran", "02-b reused", "03-c reused"]);
-    await Deno.writeTextFile(settings.data, "other digits");
-    assertEquals(await run(), ["01-a ran", "02-b ran", "03-c ran"]);
-    assertEquals(await run({ settings: { ...settings, force: true }, only: "02-b" }), ["02-b ran"]);
-    assertEquals(await run({ only: "03-c.ipynb" }), ["01-a reused", "03-c reused"]);
+    const digits = digitsOf("1");
+    assertEquals(await run({ digits }), ["01-a ran", "02-b ran", "03-c ran"]);
+    const force = { ...settings, force: true };
+    assertEquals(await run({ digits, settings: force, only: "02-b" }), ["02-b ran"]);
+    assertEquals(await run({ digits, only: "03-c.ipynb" }), ["01-a reused", "03-c reused"]);
     assertEquals(await run({ settings: { ...settings, quick: true } }), [
       "01-a ran",
       "02-b ran",
@@ -163,7 +188,13 @@ Deno.test("the time of the last run is told, where all that is to run has one", 
     const starts = async (only?: string): Promise<string[]> => {
       const { progress, heard } = listener();
       const force = { ...settings, force: true };
-      await runNotebooks({ settings: force, folder, progress, ...(only && { only }) });
+      await runNotebooks({
+        digits: DIGITS,
+        settings: force,
+        folder,
+        progress,
+        ...(only && { only }),
+      });
       return heard.filter((line) => line.includes(" cells"));
     };
     assertEquals(await starts("01-a"), ["01-a: 1 cells"]);
@@ -185,7 +216,7 @@ Deno.test("a failing cell ends the run, is described, and leaves what ran", asyn
       `console.log("never")`,
     ]);
     await writeCells(folder, "02-b", ["1"]);
-    const { executed, failure } = await runNotebooks({ settings, folder });
+    const { executed, failure } = await runNotebooks({ digits: DIGITS, settings, folder });
     assertEquals([failure?.notebook, failure?.cell, failure?.line], [
       "01-a",
       2,
@@ -213,7 +244,11 @@ Deno.test("a failing cell ends the run, is described, and leaves what ran", asyn
 Deno.test("a kernel that is lost is a failure of its cell", async () => {
   await withFolder(async (folder) => {
     await writeCells(folder, "01-a", ["Deno.exit(7)"]);
-    const { failure } = await runNotebooks({ settings: settingsFor(folder), folder });
+    const { failure } = await runNotebooks({
+      digits: DIGITS,
+      settings: settingsFor(folder),
+      folder,
+    });
     assertEquals(failure?.error.ename, "KernelError");
     assert(failure?.error.evalue.includes("code 7"), failure?.error.evalue);
   });
@@ -234,13 +269,15 @@ Deno.test("a run that is ended leaves no notebook and no half-written file", asy
       notebook: () => {},
       cell: (n) => void (n === 2 && setTimeout(() => controller.abort("ended"), 50)),
       live: () => {},
+      healing: () => {},
       done: () => {},
     };
-    const reason = await runNotebooks({ settings, folder, progress, signal: controller.signal })
-      .then(() => "not ended", (error) => error);
+    const { signal } = controller;
+    const options = { digits: DIGITS, settings, folder, progress, signal };
+    const reason = await makeReport(options).then(() => "not ended", (error) => error);
     assertEquals(reason, "ended");
     const files = await Array.fromAsync(Deno.readDir(settings.outputs), ({ name }) => name);
-    assertEquals(files, ["results.json"]);
+    assertEquals(files, []);
   });
 });
 
@@ -250,7 +287,7 @@ Deno.test("an outputs folder that cannot be is said before anything runs", async
     await writeCells(folder, "01-a", ["1"]);
     const { progress, heard } = listener();
     const run = (): Promise<unknown> =>
-      runNotebooks({ settings: settingsFor(folder), folder, progress });
+      makeReport({ digits: DIGITS, settings: settingsFor(folder), folder, progress });
     await assertRejects(run, InputError, "cannot be written");
     assertEquals(heard, []);
   });
@@ -262,11 +299,200 @@ Deno.test("a page that cannot be replaced is named; the notebooks that ran are k
     const page = join(settings.outputs, "report.html");
     await Deno.mkdir(join(page, "in the way"), { recursive: true });
     await writeCells(folder, "01-a", ["1"]);
-    await assertRejects(() => makeReport({ settings, folder }), InputError, "report.html");
+    await assertRejects(
+      () => makeReport({ digits: DIGITS, settings, folder }),
+      InputError,
+      "report.html",
+    );
     await Deno.remove(page, { recursive: true });
     const { progress, heard } = listener();
-    await makeReport({ settings, folder, progress });
+    await makeReport({ digits: DIGITS, settings, folder, progress });
     assertEquals(heard, ["01-a reused"]);
     assert((await Deno.readTextFile(page)).startsWith("<!doctype html>"));
+  });
+});
+
+/** As {@linkcode withFolder}, inside the project: there cells find `lib/`. */
+async function withFolderInside(use: (folder: string) => Promise<void>): Promise<void> {
+  const dir = projectPath("outputs");
+  await Deno.mkdir(dir, { recursive: true });
+  await withFolder(use, { dir });
+}
+
+/** Changes one bit in the middle of a file. */
+async function flipBit(path: string): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  await Deno.writeFile(path, bytes);
+}
+
+Deno.test("whatever of a run was damaged, lost or replaced is made again, with a line that says so", async (t) => {
+  await withFolderInside(async (folder) => {
+    const settings = settingsFor(folder);
+    const at = (name: string): string => join(settings.outputs, name);
+    await writeCells(folder, "01-train", [
+      `await Deno.mkdir(${JSON.stringify(at("models/a"))}, { recursive: true });
+       await Deno.writeTextFile(${JSON.stringify(at("models/a/weights.bin"))}, "0123456789");`,
+    ], { needs: [] });
+    await writeCells(folder, "02-judge", [
+      `const { recordResults } = await import("lib/report/results.ts");
+       const weights = await Deno.readTextFile(${JSON.stringify(at("models/a/weights.bin"))});
+       await recordResults({ accuracy: weights.length / 20 });
+       await Deno.writeTextFile(${JSON.stringify(at("submission.csv"))}, weights + weights);`,
+    ], { needs: ["01-train"] });
+    await writeCells(folder, "03-other", ["3"], { needs: [] });
+    const run = async (): Promise<string[]> => {
+      const { progress, heard } = listener();
+      await makeReport({ digits: DIGITS, settings, folder, progress });
+      return heard.filter((line) => !/ cells|^cell /.test(line))
+        .map((line) => line.replace(settings.outputs, "OUT"));
+    };
+    const contents = async (): Promise<unknown> => ({
+      results: (await readResults(settings.outputs)).accuracy,
+      weights: await Deno.readTextFile(at("models/a/weights.bin")),
+      submission: await Deno.readTextFile(at("submission.csv")),
+    });
+    await run();
+    const whole = await contents();
+    assertEquals(await run(), ["01-train reused", "02-judge reused", "03-other reused"]);
+
+    const weights = at("models/a/weights.bin");
+    const faults: [name: string, fault: () => Promise<unknown>, heard: string[]][] = [
+      ["a bit of a model", () => flipBit(weights), [
+        "01-train: OUT/models/a/weights.bin is not as it was left",
+        "01-train ran",
+        "02-judge reused",
+        "03-other reused",
+      ]],
+      ["a model is missing", () => Deno.remove(weights), [
+        "01-train: OUT/models/a/weights.bin is missing",
+        "01-train ran",
+        "02-judge reused",
+        "03-other reused",
+      ]],
+      ["a bit of the submission", () => flipBit(at("submission.csv")), [
+        "01-train reused",
+        "02-judge: OUT/submission.csv is not as it was left",
+        "02-judge ran",
+        "03-other reused",
+      ]],
+      ["a bit of the figures", () => flipBit(at("results.json")), [
+        "OUT/results.json did not have the executed notebooks' figures",
+        "01-train reused",
+        "02-judge reused",
+        "03-other reused",
+      ]],
+      ["figures cut short", () => Deno.truncate(at("results.json"), 9), [
+        "OUT/results.json did not have the executed notebooks' figures",
+        "01-train reused",
+        "02-judge reused",
+        "03-other reused",
+      ]],
+      ["a figure in an executed notebook", async () => {
+        const path = at("notebooks/02-judge.ipynb");
+        const text = await Deno.readTextFile(path);
+        await Deno.writeTextFile(path, text.replace('"accuracy": 0.5', '"accuracy": 0.7'));
+      }, [
+        "02-judge: the executed notebook was changed",
+        "OUT/results.json did not have the executed notebooks' figures",
+        "01-train reused",
+        "02-judge ran",
+        "03-other reused",
+      ]],
+      ["an executed notebook cut short", () => Deno.truncate(at("notebooks/03-other.ipynb"), 99), [
+        "03-other: the executed notebook was changed",
+        "01-train reused",
+        "02-judge reused",
+        "03-other ran",
+      ]],
+      ["another model in its place, and its notebook's", async () => {
+        await writeCells(folder, "01-train", [
+          `await Deno.writeTextFile(${JSON.stringify(weights)}, "another!!!");`,
+        ], { needs: [] });
+      }, ["01-train ran", "02-judge ran", "03-other reused"]],
+    ];
+    for (const [name, fault, heard] of faults) {
+      await fault();
+      const found = await run();
+      await t.step(name, () => assertEquals(found, heard));
+      if (!name.startsWith("another")) assertEquals(await contents(), whole);
+      assertEquals((await run()).filter((line) => !line.endsWith(" reused")), []);
+    }
+  });
+});
+
+Deno.test("a notebook runs again where a file that it read has changed, whoever wrote it", async () => {
+  await withFolder(async (folder) => {
+    const settings = settingsFor(folder);
+    const model = join(settings.outputs, "models", "mine.bin");
+    await Deno.mkdir(join(settings.outputs, "models"), { recursive: true });
+    await Deno.writeTextFile(model, "1");
+    await writeCells(folder, "01-a", [`await Deno.readTextFile(${JSON.stringify(model)})`]);
+    assertEquals(await outcome({ settings, folder }), ["01-a ran"]);
+    await Deno.writeTextFile(join(settings.outputs, "models", "other.bin"), "1");
+    assertEquals(await outcome({ settings, folder }), ["01-a reused"]);
+    await Deno.writeTextFile(model, "2");
+    assertEquals(await outcome({ settings, folder }), ["01-a ran"]);
+  });
+});
+
+Deno.test("code that was edited while a notebook ran is not taken for what it ran", async () => {
+  await withFolder(async (folder) => {
+    const settings = settingsFor(folder);
+    const module = join(folder, "part.ts");
+    await Deno.writeTextFile(module, "export const x = 1;");
+    const url = `"${relative(projectPath("notebooks"), module)}"`;
+    await writeCells(folder, "01-a", [
+      `// import ${url}
+       await Deno.writeTextFile(${JSON.stringify(module)}, "export const x = " + Math.random());`,
+    ]);
+    assertEquals(await outcome({ settings, folder }), ["01-a ran"]);
+    assertEquals(await outcome({ settings, folder }), ["01-a ran"]);
+  });
+});
+
+Deno.test("one run at a time writes to a folder; the other is told who does", async () => {
+  await withFolder(async (folder) => {
+    const settings = settingsFor(folder);
+    await writeCells(folder, "01-a", ["await new Promise((done) => setTimeout(done, 3000))"]);
+    const options = { digits: DIGITS, settings, folder };
+    const first = makeReport(options);
+    const { message } = await assertRejects(() => makeReport(options), InputError);
+    assertEquals(
+      message,
+      `${settings.outputs} is being written by deno task report, process ${Deno.pid}; wait until ` +
+        "it is done, or choose another folder (--out, DIGIT_RECOGNIZER_OUTPUTS).",
+    );
+    await assertRejects(() => recordResults({ a: 1 }, settings.outputs), InputError, "report");
+    assertEquals((await first).failure, undefined);
+    await recordResults({ a: 1 }, settings.outputs);
+  });
+});
+
+Deno.test("digits that change during a run are refused", async () => {
+  await withFolderInside(async (folder) => {
+    const settings = settingsFor(folder);
+    const cache = join(folder, "cache");
+    const write = (n: number): Promise<void> =>
+      Deno.writeTextFile(join(folder, "train.csv"), csvText(csvRows(sampleDigits(n))));
+    await write(3);
+    const digits = await pinDigits(["train"], { data: folder, cache });
+    await writeCells(folder, "01-a", [
+      `const { loadDigits } = await import("lib/dataset/mod.ts");
+       const { labels } = await loadDigits({ cache: ${JSON.stringify(cache)} });
+       if (labels.length !== 3) throw new Error("other digits");`,
+    ]);
+    assertEquals(await outcome({ digits, settings, folder }), ["01-a ran"]);
+    await write(4);
+    const force = { ...settings, force: true };
+    const { failure } = await runNotebooks({ digits, settings: force, folder });
+    assert(failure?.error.evalue.includes("not those that this run began with"));
+    // Files that take precedence over those that were chosen change nothing.
+    await write(3);
+    await Deno.mkdir(join(folder, "named"));
+    await Deno.rename(join(folder, "train.csv"), join(folder, "named", "train.csv.gz"));
+    const named = await pinDigits(["train"], { data: join(folder, "named"), cache });
+    await Deno.writeTextFile(join(folder, "named", "train.csv"), "label,pixel0\n");
+    assertEquals(await outcome({ digits: named, settings: force, folder }), ["01-a ran"]);
   });
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "lib/assert.ts";
-import type { Failure } from "lib/report/run.ts";
+import type { Failure } from "lib/report/execute.ts";
 import { failureText, terminalProgress } from "lib/report/terminal.ts";
 
 function show(columns: number | undefined, secondsLeft?: number): string {

@@ -1,7 +1,7 @@
 import { escapeHtml } from "lib/notebook/mod.ts";
 import type { Cell, Notebook } from "lib/report/notebook.ts";
 import type { Results } from "lib/report/results.ts";
-import type { Failure } from "lib/report/run.ts";
+import type { Failure } from "lib/report/execute.ts";
 import { highlight } from "./highlight.ts";
 import { type Heading, MarkdownRenderer } from "./markdown.ts";
 import { renderOutput } from "./outputs.ts";

@@ -3,7 +3,8 @@ import { escapeHtml } from "lib/notebook/mod.ts";
 import type { Machine } from "lib/report/machine.ts";
 import type { Notebook } from "lib/report/notebook.ts";
 import type { Results } from "lib/report/results.ts";
-import { type Failure, runRecord } from "lib/report/run.ts";
+import type { Failure } from "lib/report/execute.ts";
+import { runRecord } from "lib/report/record.ts";
 import { accuracyChart } from "./accuracy_chart.ts";
 
 /** The figures of `results.json` that the summary shows; a part is absent until its notebook ran. */
