@@ -456,7 +456,10 @@ Deno.test("one run at a time writes to a folder; the other is told who does", as
     const settings = settingsFor(folder);
     await writeCells(folder, "01-a", ["await new Promise((done) => setTimeout(done, 3000))"]);
     const options = { digits: DIGITS, settings, folder };
-    const first = makeReport(options);
+    const started = Promise.withResolvers<void>();
+    const progress = { ...listener().progress, notebook: () => started.resolve() };
+    const first = makeReport({ ...options, progress });
+    await started.promise;
     const { message } = await assertRejects(() => makeReport(options), InputError);
     assertEquals(
       message,
