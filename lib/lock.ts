@@ -29,17 +29,17 @@ export async function tryLock(path: string, holder: string): Promise<Disposable 
     } finally {
       if (!isMine) file.close();
     }
-    return {
-      [Symbol.dispose](): void {
-        try {
-          Deno.removeSync(path);
-        } catch {
-          // Windows keeps a file that is open. An old file without a lock does no harm.
-        }
-        file.close();
-      },
-    };
+    return { [Symbol.dispose]: () => release(path, file) };
   }
+}
+
+function release(path: string, file: Deno.FsFile): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Windows keeps a file that is open. An old file without a lock does no harm.
+  }
+  file.close();
 }
 
 /** Takes the lock as soon as it is free. `onWait` is told once who has it. */

@@ -1,6 +1,5 @@
 /** Runs notebooks, each only where something changed that it depends on. @module */
 import type { PinnedDigits } from "lib/dataset/mod.ts";
-import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import { runEnvironment } from "lib/run_context.ts";
 import type { Settings } from "lib/settings.ts";
