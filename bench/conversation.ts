@@ -22,7 +22,10 @@ export interface Work {
  *
  * @param prepare Makes what trains and predicts at a batch size.
  */
-export async function converse(version: string, prepare: (batch: number) => Work): Promise<void> {
+export async function converse(
+  version: string,
+  prepare: (batch: number) => Work | Promise<Work>,
+): Promise<void> {
   const prepared = new Map<number, Work>();
   console.log(JSON.stringify({ version }));
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
@@ -30,7 +33,7 @@ export async function converse(version: string, prepare: (batch: number) => Work
   for await (const line of lines) {
     const [what, ...numbers] = line.split(" ") as [keyof Work, string, string];
     const [batch, runs] = numbers.map(Number) as [number, number];
-    const work = prepared.get(batch) ?? prepare(batch);
+    const work = prepared.get(batch) ?? await prepare(batch);
     prepared.set(batch, work);
     const answer = what === "losses"
       ? await work.losses(runs)

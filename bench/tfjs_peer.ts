@@ -4,7 +4,8 @@
  * Arguments: backend, network, threads, batches of an epoch. @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { fit, useBackend } from "lib/model/mod.ts";
+import { PIXELS } from "lib/dataset/types.ts";
+import { type Examples, fit, useBackend } from "lib/model/mod.ts";
 import type { BackendName } from "lib/settings.ts";
 import { converse, type Work } from "./conversation.ts";
 import { buildModel, type NetworkName, networkOf, tensorsOf } from "./networks.ts";
@@ -22,7 +23,12 @@ function prepare(batchSize: number): Work {
   const network = networkOf(name);
   const model = buildModel(network);
   const { x, y } = tensorsOf(network, batchSize);
-  const epoch = examples(Number(epochBatches) * batchSize);
+  const size = Number(epochBatches) * batchSize;
+  const all = examples(size + 1);
+  const part = (start: number, end: number): Examples => ({
+    images: all.images.subarray(start * PIXELS, end * PIXELS),
+    labels: all.labels.subarray(start, end),
+  });
   const step = async (model: tf.LayersModel): Promise<number> =>
     [await model.trainOnBatch(x, y)].flat()[0]!;
   return {
@@ -39,7 +45,7 @@ function prepare(batchSize: number): Work {
       output.dataSync();
       output.dispose();
     },
-    epoch: () => fit(model, epoch, examples(1), { epochs: 1, batchSize, seed: 0 }),
+    epoch: () => fit(model, part(0, size), part(size, size + 1), { epochs: 1, batchSize, seed: 0 }),
   };
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import { InputError } from "lib/errors.ts";
+import { SeedSequence } from "lib/seed_sequence.ts";
 
 const N = 624;
 const M = 397;
@@ -36,9 +37,18 @@ export class RandomState {
   /** The second number of the last pair that {@linkcode standardNormal} made. */
   #spareNormal: number | undefined;
 
-  /** @param seed A whole number from 0 to 2^32 - 1; otherwise an {@linkcode InputError} is thrown. */
-  constructor(seed: number) {
-    this.seed(seed);
+  /**
+   * @param seed A whole number from 0 to 2^32 - 1 (otherwise an {@linkcode InputError} is thrown), or
+   * a seed sequence, as in NumPy's `RandomState(MT19937(seed_sequence))`.
+   */
+  constructor(seed: number | SeedSequence) {
+    if (seed instanceof SeedSequence) {
+      this.#state.set(seed.generateState(N));
+      this.#state[0] = 0x80000000; // never all zeros
+      this.#position = N - 1;
+    } else {
+      this.seed(seed);
+    }
   }
 
   /** Starts the stream again from `seed`, as a new `RandomState(seed)` would. */

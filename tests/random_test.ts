@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";
+import { SeedSequence } from "lib/seed_sequence.ts";
 import fixture from "./fixtures/random.json" with { type: "json" };
 
 function take<T>(count: number, draw: () => T): T[] {
@@ -78,4 +79,23 @@ Deno.test("RandomState: impossible seeds and ranges are refused", () => {
   assertThrows(() => random.randint(3, 3), InputError, "randint(3, 3)");
   assertThrows(() => random.randint(0, 2 ** 32 + 1), InputError, "low + 2^32");
   assertThrows(() => random.randint(0.5, 3), InputError, "whole numbers");
+});
+
+for (const [seedText, expected] of Object.entries(fixture.sequences)) {
+  Deno.test(`SeedSequence(${seedText}) and what it spawns are NumPy's`, () => {
+    const root = new SeedSequence(Number(seedText));
+    const child = root.spawn(3)[2]!;
+    assertEquals([...root.generateState(6)], expected.state);
+    assertEquals([...child.generateState(6)], expected.childState);
+    assertEquals([...child.spawn(2)[1]!.generateState(6)], expected.grandchildState);
+    const random = new RandomState(child);
+    const sample = take(700, () => random.randomSample());
+    assertEquals([0, 1, 2, 311, 312, 699].map((i) => sample[i]!), expected.childSample);
+  });
+}
+
+Deno.test("SeedSequence refuses what is no seed", () => {
+  for (const seed of [-1, 0.5, 2 ** 32, NaN]) {
+    assertThrows(() => new SeedSequence(seed), InputError, "expected a whole number");
+  }
 });

@@ -12,7 +12,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Command, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { CLASSES, IMAGE_SIZE, SYNTHETIC } from "lib/dataset/mod.ts";
-import { prepareExamples } from "lib/experiment/mod.ts";
+import { prepareExamples, REPORT_SPLIT } from "lib/experiment/mod.ts";
 import { percent } from "lib/format.ts";
 import { buildCnn, evaluate, fit, type FitProgress, useBackend } from "lib/model/mod.ts";
 import { readSettings } from "lib/settings.ts";
@@ -43,9 +43,8 @@ function buildLinear(): tf.Sequential {
 
 async function measure({ data, epochs }: QualityOptions): Promise<void> {
   await useBackend(readSettings());
-  const split = { testSize: 0.2, randomState: 42 };
-  const real = await prepareExamples(split, { quick: false }, data);
-  const synthetic = await prepareExamples(split, { quick: false }, SYNTHETIC);
+  const real = await prepareExamples(REPORT_SPLIT, { quick: false }, data);
+  const synthetic = await prepareExamples(REPORT_SPLIT, { quick: false }, SYNTHETIC);
   const options = { epochs, batchSize: BATCH_SIZE, seed: SEED };
   const show = ({ epoch, accuracy, history }: FitProgress): void => {
     if (history.length < epoch) return;
@@ -53,14 +52,14 @@ async function measure({ data, epochs }: QualityOptions): Promise<void> {
   };
 
   console.log("The report's CNN, trained on synthetic digits:");
-  const cnn = buildCnn({ seed: SEED });
-  await fit(cnn, synthetic.train, synthetic.validation, { ...options, onProgress: show });
+  const cnn = await buildCnn({ seed: SEED });
+  await fit(cnn, synthetic.train, synthetic.validation, options, show);
   console.log(`  other synthetic digits: ${percent(evaluate(cnn, synthetic.validation).accuracy)}`);
   console.log(`  real validation digits: ${percent(evaluate(cnn, real.validation).accuracy)}`);
 
   console.log("A linear classifier, trained on synthetic digits:");
   const linear = buildLinear();
-  await fit(linear, synthetic.train, synthetic.validation, { ...options, onProgress: show });
+  await fit(linear, synthetic.train, synthetic.validation, options, show);
   const { accuracy } = evaluate(linear, synthetic.validation);
   console.log(`  other synthetic digits: ${percent(accuracy)}`);
 }

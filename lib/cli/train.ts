@@ -9,9 +9,10 @@ import {
   threadCount,
   wholeNumber,
 } from "lib/cli/command.ts";
-import { describeProgress, prepareExamples } from "lib/experiment/mod.ts";
+import { InputError } from "lib/errors.ts";
+import { describeProgress, prepareExamples, REPORT_SPLIT, REPORTED } from "lib/experiment/mod.ts";
 import { count, duration, percent } from "lib/format.ts";
-import { type FitProgress, trainOrLoad, useBackend } from "lib/model/mod.ts";
+import { buildCnn, type FitProgress, train, useBackend } from "lib/model/mod.ts";
 import { lockOutputs } from "lib/outputs.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
 
@@ -57,8 +58,11 @@ function printProgress(progress: FitProgress): void {
   }
 }
 
-async function train(options: TrainOptions): Promise<void> {
+async function run(options: TrainOptions): Promise<void> {
   const { name, epochs, batchSize, learningRate, seed } = options;
+  if (name in REPORTED) {
+    throw new InputError(`--name ${name}: that model is the report's; choose another name.`);
+  }
   if (options.data !== undefined) Deno.env.set("DIGIT_RECOGNIZER_DATA", options.data);
   if (options.quick) Deno.env.set("DIGIT_RECOGNIZER_QUICK", "1");
   const fromEnvironment = readSettings();
@@ -70,26 +74,18 @@ async function train(options: TrainOptions): Promise<void> {
   };
   using _lock = await lockOutputs(settings.outputs, "deno task train");
   await useBackend(settings);
-  const { train, validation, source } = await prepareExamples(
-    { testSize: 0.2, randomState: 42 },
-    settings,
-  );
+  const data = await prepareExamples(REPORT_SPLIT, settings);
   console.log(
-    `${source.description}: ${count(train.labels.length)} images to train with, ` +
-      `${count(validation.labels.length)} to validate with.`,
+    `${data.source.description}: ${count(data.train.labels.length)} images to train with, ` +
+      `${count(data.validation.labels.length)} to validate with.`,
   );
-  const plan = {
-    name,
-    hyperparameters: { epochs, batchSize, learningRate, seed },
-    train,
-    validation,
-    source,
-  };
-  const { history, trainSeconds, fromEarlierRun } = await trainOrLoad(
-    plan,
+  const { history, trainSeconds, fromEarlierRun, notes } = await train(
+    await buildCnn({ seed, learningRate }),
+    data,
+    { name, epochs, batchSize, seed, onProgress: printProgress },
     settings,
-    printProgress,
   );
+  for (const note of notes) console.log(note);
   const { accuracy, valAccuracy } = history.at(-1)!;
   console.log(
     (fromEarlierRun ? "Trained by an earlier run (--force trains again)" : "Trained") +
@@ -113,5 +109,5 @@ await runCommand(
     .option("--threads <n>", "threads of the simd backend (default: all cores)", threadCount)
     .option("--quick", "train on an eighth of the training rows")
     .option("--force", "train even if the same model was trained before")
-    .action(train),
+    .action(run),
 );

@@ -7,10 +7,19 @@ export {
   accuracyFigures,
   compareWithReported,
   historyTable,
+  hyperparameterTable,
+  keptRow,
   type ModelName,
   recordModel,
   reportedBesideReproduced,
+  reportedDigitBesideReproduced,
 } from "lib/experiment/model_report.ts";
+export { type EvaluatedModel, loadEvaluated } from "lib/experiment/evaluated.ts";
+export {
+  describeFluctuation,
+  type Fluctuation,
+  measureFluctuation,
+} from "lib/experiment/fluctuation.ts";
 export {
   compareWithKeras,
   type KerasReference,
@@ -18,6 +27,12 @@ export {
 } from "lib/experiment/keras_reference.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
 export { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
+export {
+  type ExperimentSplit,
+  readSplit,
+  recordSplit,
+  REPORT_SPLIT,
+} from "lib/experiment/split.ts";
 export { writeSubmission } from "lib/experiment/submission.ts";
 export { describeTestFigures, type TestFigures, testFigures } from "lib/experiment/test_figures.ts";
 export { describeProgress, trainingView } from "lib/experiment/training_view.ts";

@@ -1,18 +1,61 @@
-import { REPORTED } from "lib/experiment/reported.ts";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { REPORTED, REPORTED_DIGIT } from "lib/experiment/reported.ts";
 import { count, percent } from "lib/format.ts";
 import {
   accuracyScore,
   classificationReport,
+  type ClassScores,
   confusionMatrix,
+  type ReportObject,
   wilsonInterval,
 } from "lib/metrics/mod.ts";
-import type { Evaluation, Examples, History, TrainingResult } from "lib/model/mod.ts";
+import type {
+  Evaluation,
+  Examples,
+  FitSettings,
+  History,
+  HistoryRow,
+  TrainedModel,
+} from "lib/model/mod.ts";
 import { type Shown, table } from "lib/notebook/mod.ts";
 import { recordResults } from "lib/report/results.ts";
 import type { Settings } from "lib/settings.ts";
 
 /** The two models of the written report. */
 export type ModelName = keyof typeof REPORTED;
+
+/** How a compiled model is going to be trained, as a table. */
+export function hyperparameterTable(
+  { optimizer, loss }: LayersModel,
+  { epochs, batchSize, seed, augmentation, earlyStopping }: FitSettings,
+): Shown {
+  const { learningRate, ...others } = optimizer.getConfig();
+  const list = (values: object): string =>
+    Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ");
+  const rows = {
+    Optimizer: optimizer.getClassName(),
+    "Learning rate": learningRate,
+    "The optimizer's other settings": list(others) || undefined,
+    Loss: String(loss).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    Epochs: epochs,
+    "Batch size": batchSize,
+    Seed: seed,
+    "Early stopping": earlyStopping && list(earlyStopping),
+    Augmentation: augmentation && augmentation.constructor.name,
+  };
+  return table(
+    Object.entries(rows).filter(([, value]) => value !== undefined)
+      .map(([hyperparameter, value]) => ({ hyperparameter, value: String(value) })),
+    { caption: "Hyperparameters" },
+  );
+}
+
+/** The figures of the epoch whose weights a model has. */
+export function keptRow(
+  { history, keptEpoch }: Pick<TrainedModel, "history" | "keptEpoch">,
+): HistoryRow {
+  return history[keptEpoch - 1]!;
+}
 
 /** A history as a table, losses to four decimals. */
 export function historyTable(history: History, caption = "History"): Shown {
@@ -46,37 +89,63 @@ export function accuracyFigures(labels: Uint8Array, predictions: Uint8Array): Ac
 
 type Row = Record<string, string>;
 
-/** The report's accuracies beside a run's, as a table. */
+/** The report's figures beside a run's, as a table: accuracies and losses, training and validation. */
 export function reportedBesideReproduced(
   models: readonly {
     readonly name: ModelName;
-    readonly history: History;
+    /** The figures of the epoch whose weights the model has. */
+    readonly row: HistoryRow;
     readonly figures: AccuracyFigures;
   }[],
 ): Shown {
-  const row = (figure: string, reported: number, reproduced: number, interval = ""): Row => ({
-    figure: keepTogether(figure),
-    reported: percent(reported),
-    reproduced: percent(reproduced),
-    "difference (points)": signed(100 * (reproduced - reported)),
-    "95% interval": keepTogether(interval),
-  });
   return table(
-    models.flatMap(({ name, history, figures: { accuracy, interval: [low, high] } }) => {
-      const reported = REPORTED[name];
+    models.flatMap(({ name, row, figures: { interval: [low, high] } }) => {
       const title = name.replace("model-", "Model ");
-      return [
-        row(`${title}, training accuracy`, reported.accuracy, history.at(-1)!.accuracy),
-        row(
-          `${title}, validation accuracy`,
-          reported.valAccuracy,
-          accuracy,
-          `${percent(low)} to ${percent(high)}`,
-        ),
-      ];
+      return FIGURES.map(({ key, figure }) => {
+        const reported = REPORTED[name][key];
+        const isLoss = key === "loss" || key === "valLoss";
+        const difference = row[key] - reported;
+        return {
+          figure: keepTogether(`${title}, ${figure}`),
+          reported: isLoss ? reported.toFixed(4) : percent(reported),
+          reproduced: isLoss ? row[key].toFixed(4) : percent(row[key]),
+          difference: isLoss ? signed(difference, 4) : `${signed(100 * difference, 2)} points`,
+          "95% interval": key === "valAccuracy"
+            ? keepTogether(`${percent(low)} to ${percent(high)}`)
+            : "",
+        };
+      });
     }),
-    { caption: "Accuracy after the last epoch: reported beside reproduced" },
+    { caption: "Reported beside reproduced" },
   );
+}
+
+/** The four figures of an epoch, in the report's order. */
+const FIGURES = [
+  { key: "accuracy", figure: "training accuracy" },
+  { key: "loss", figure: "training loss" },
+  { key: "valAccuracy", figure: "validation accuracy" },
+  { key: "valLoss", figure: "validation loss" },
+] as const;
+
+/** The digit that the report's text names, beside the same line of each model's report. */
+export function reportedDigitBesideReproduced(
+  models: readonly { readonly title: string; readonly report: ReportObject }[],
+): Shown {
+  const { digit } = REPORTED_DIGIT;
+  const row = (title: string, scores: ClassScores | undefined, decimals: number): Row => ({
+    "": title,
+    precision: scores?.precision.toFixed(decimals) ?? "–",
+    recall: scores?.recall.toFixed(decimals) ?? "–",
+    F1: scores?.f1Score.toFixed(decimals) ?? "–",
+    support: count(scores?.support ?? 0),
+  });
+  return table([
+    row("Reported", REPORTED_DIGIT, 2),
+    ...models.map(({ title, report }) =>
+      row(title, report.perClass.find(({ label }) => label === digit), 4)
+    ),
+  ], { caption: `Digit ${digit}` });
 }
 
 /** In a sentence: where the report's validation accuracy lies in a run's interval. */
@@ -96,13 +165,10 @@ export function compareWithReported(
 /** Adds all figures of a model to `outputs/results.json`. */
 export async function recordModel(
   name: ModelName,
-  { trained, evaluation, validation, parameters, epochs, batchSize, settings }: {
-    readonly trained: TrainingResult;
+  { trained, evaluation, validation, settings }: {
+    readonly trained: TrainedModel;
     readonly evaluation: Evaluation;
     readonly validation: Examples;
-    readonly parameters: number;
-    readonly epochs: number;
-    readonly batchSize: number;
     readonly settings: Settings;
   },
 ): Promise<void> {
@@ -113,9 +179,10 @@ export async function recordModel(
     backend: settings.backend,
     models: {
       [name]: {
-        epochs,
-        batchSize,
-        parameters,
+        epochs: trained.history.length,
+        batchSize: trained.settings.batchSize,
+        parameters: trained.model.countParams(),
+        keptEpoch: trained.keptEpoch,
         history: trained.history.map((row) => ({ ...row })),
         validation: { ...accuracyFigures(labels, evaluation.predictions) },
         classificationReport: JSON.parse(JSON.stringify(object)),
@@ -132,6 +199,6 @@ function keepTogether(text: string): string {
   return text.replaceAll(" ", "\u00a0");
 }
 
-function signed(points: number): string {
-  return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(2)}`;
+function signed(x: number, decimals: number): string {
+  return `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(decimals)}`;
 }

@@ -1,5 +1,6 @@
 import { type DataSource, PIXELS } from "lib/dataset/types.ts";
 import { loadDigits } from "lib/dataset/mod.ts";
+import type { ExperimentSplit } from "lib/experiment/split.ts";
 import type { Examples } from "lib/model/mod.ts";
 import { minMaxScale, takeRows, trainTestSplit } from "lib/preprocessing/mod.ts";
 import type { Settings } from "lib/settings.ts";
@@ -26,7 +27,7 @@ export interface PreparedExamples {
  * @param data Where the digits are, as in `loadDigits`; default the run's setting.
  */
 export async function prepareExamples(
-  { testSize, randomState }: { testSize: number; randomState: number },
+  { testSize, randomState }: ExperimentSplit,
   { quick }: Pick<Settings, "quick">,
   data?: string,
 ): Promise<PreparedExamples> {

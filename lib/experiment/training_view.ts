@@ -5,7 +5,7 @@ import { learningCurvesPlot } from "lib/plots/mod.ts";
 
 /** Training as a notebook cell shows it. */
 export interface TrainingView {
-  /** Shows where training is: to be given to `trainOrLoad` as `onProgress`. */
+  /** Shows where training is: to be given to `train` as `onProgress`. */
   readonly update: (progress: FitProgress) => void;
   /** Replaces bar and curve by a line that says what was trained, now or by an earlier run. */
   readonly finish: (result: TrainingResult) => Promise<void>;
@@ -33,13 +33,22 @@ export function trainingView(): TrainingView {
         text,
       ));
     },
-    async finish({ fromEarlierRun, history, trainSeconds }): Promise<void> {
-      const epochs = `${history.length} epochs in ${duration(trainSeconds)}`;
-      live.update(markdown(
+    async finish(
+      { fromEarlierRun, settings, history, keptEpoch, trainSeconds, notes }: TrainingResult,
+    ): Promise<void> {
+      const { epochs } = settings;
+      const stopped = history.length < epochs ? ` (of ${epochs}, stopped early)` : "";
+      const kept = keptEpoch < history.length ? `, weights of epoch ${keptEpoch} kept` : "";
+      const what = `${history.length} ${
+        history.length === 1 ? "epoch" : "epochs"
+      }${stopped}${kept}`;
+      live.update(markdown([
         fromEarlierRun
-          ? `Trained by an earlier run with the same data, code and hyperparameters: ${epochs}.`
-          : `Trained: ${epochs}.`,
-      ));
+          ? "Trained by an earlier run: the same examples, network, initial weights, settings and " +
+            `code gave this model, in ${duration(trainSeconds)}: ${what}.`
+          : `Trained in ${duration(trainSeconds)}: ${what}.`,
+        ...notes,
+      ].join("\n\n")));
       await live.finish();
     },
   };

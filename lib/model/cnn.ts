@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { seedWeights } from "lib/model/seeding.ts";
 
 /** What {@linkcode buildCnn} can be told. */
 export interface CnnOptions {
@@ -10,7 +11,8 @@ export interface CnnOptions {
 }
 
 /**
- * The report's network, compiled with Adam and categorical cross-entropy.
+ * The report's network, compiled with Adam and categorical cross-entropy: for commands what the
+ * cell of notebook 03 is for its reader.
  *
  * | layer                | output           | parameters |
  * | -------------------- | ---------------- | ---------: |
@@ -23,47 +25,23 @@ export interface CnnOptions {
  * | Dense 10, softmax    | `[b, 10]`         |     1,290 |
  *
  * 225,034 parameters. Weights start Glorot-uniform, biases at zero, as in Keras. Adam's epsilon is
- * Keras's 1e-7 as well; TensorFlow.js has 1e-8 (and adds it after the bias correction, Keras before).
+ * Keras's 1e-7 as well (TensorFlow.js adds it after the bias correction, Keras before).
  *
  * @returns A model that maps `[b, 28, 28, 1]` in 0..1 to `[b, 10]` probabilities.
  */
-export function buildCnn({ seed, learningRate = 0.001 }: CnnOptions): tf.Sequential {
-  let layerSeed = seed;
-  const glorot = (): ReturnType<typeof tf.initializers.glorotUniform> =>
-    tf.initializers.glorotUniform({ seed: layerSeed++ });
+export async function buildCnn({ seed, learningRate = 0.001 }: CnnOptions): Promise<tf.Sequential> {
+  const { conv2d, maxPooling2d, flatten, dense } = tf.layers;
+  const inputShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
+  const kernelInitializer = "glorotUniform"; // Keras's default; TensorFlow.js's is glorotNormal
   const model = tf.sequential({
-    name: "digit-cnn",
     layers: [
-      tf.layers.conv2d({
-        name: "conv_1",
-        inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1],
-        filters: 32,
-        kernelSize: 3,
-        activation: "relu",
-        kernelInitializer: glorot(),
-      }),
-      tf.layers.maxPooling2d({ name: "pool_1", poolSize: 2 }),
-      tf.layers.conv2d({
-        name: "conv_2",
-        filters: 64,
-        kernelSize: 3,
-        activation: "relu",
-        kernelInitializer: glorot(),
-      }),
-      tf.layers.maxPooling2d({ name: "pool_2", poolSize: 2 }),
-      tf.layers.flatten({ name: "flatten" }),
-      tf.layers.dense({
-        name: "dense_1",
-        units: 128,
-        activation: "relu",
-        kernelInitializer: glorot(),
-      }),
-      tf.layers.dense({
-        name: "dense_2",
-        units: CLASSES,
-        activation: "softmax",
-        kernelInitializer: glorot(),
-      }),
+      conv2d({ inputShape, filters: 32, kernelSize: 3, activation: "relu", kernelInitializer }),
+      maxPooling2d({ poolSize: 2 }),
+      conv2d({ filters: 64, kernelSize: 3, activation: "relu", kernelInitializer }),
+      maxPooling2d({ poolSize: 2 }),
+      flatten(),
+      dense({ units: 128, activation: "relu", kernelInitializer }),
+      dense({ units: CLASSES, activation: "softmax", kernelInitializer }),
     ],
   });
   model.compile({
@@ -71,6 +49,7 @@ export function buildCnn({ seed, learningRate = 0.001 }: CnnOptions): tf.Sequent
     loss: "categoricalCrossentropy",
     metrics: ["accuracy"],
   });
+  await seedWeights(model, seed);
   return model;
 }
 

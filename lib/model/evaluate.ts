@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
-import type { Examples } from "lib/model/fit.ts";
+import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { InputError } from "lib/errors.ts";
+import { count } from "lib/format.ts";
+import { checkExamples, countTrainedOn, type Examples } from "lib/model/examples.ts";
+import { imageTensor } from "lib/model/shapes.ts";
 
 /** Batches bound the memory; at this size their overhead is far below the arithmetic. */
 const BATCH_SIZE = 256;
@@ -20,8 +23,7 @@ export function predictProbabilities(model: tf.LayersModel, images: Float32Array
   for (let start = 0; start < size; start += BATCH_SIZE) {
     const end = Math.min(start + BATCH_SIZE, size);
     tf.tidy(() => {
-      const batch = images.subarray(start * PIXELS, end * PIXELS);
-      const x = tf.tensor4d(batch, [end - start, IMAGE_SIZE, IMAGE_SIZE, 1]);
+      const x = imageTensor(model, images.subarray(start * PIXELS, end * PIXELS));
       const y = model.predictOnBatch(x) as tf.Tensor;
       probabilities.set(y.dataSync() as Float32Array, start * CLASSES);
     });
@@ -51,8 +53,38 @@ export interface Evaluation {
   readonly predictions: Uint8Array;
 }
 
-/** Predicts the examples and compares with their labels; Keras's `Model.evaluate`. */
-export function evaluate(model: tf.LayersModel, { images, labels }: Examples): Evaluation {
+/** What {@linkcode evaluate} can be told. */
+export interface EvaluateOptions {
+  /** Evaluate on images that the model was trained on, too. Default: false. */
+  readonly onTrainingImages?: boolean;
+}
+
+/** @throws {InputError} If a model was trained on any of the images. */
+export function refuseTrainingImages(model: tf.LayersModel, { images, labels }: Examples): void {
+  const known = countTrainedOn(model, images);
+  if (known === 0) return;
+  throw new InputError(
+    `The model was trained on ${count(known)} of these ${count(labels.length)} images, so its ` +
+      "accuracy on them would say nothing about unseen digits. Use the split that it was trained " +
+      "with, or train it again. (To see its accuracy on training images: " +
+      "`evaluate(model, examples, { onTrainingImages: true })`.)",
+  );
+}
+
+/**
+ * Predicts the examples and compares with their labels; Keras's `Model.evaluate`.
+ *
+ * @throws {InputError} If the model was trained on any of the images: what comes out would not be a
+ * validation figure. `onTrainingImages` asks for it all the same.
+ */
+export function evaluate(
+  model: tf.LayersModel,
+  examples: Examples,
+  { onTrainingImages = false }: EvaluateOptions = {},
+): Evaluation {
+  checkExamples(examples, "examples");
+  if (!onTrainingImages) refuseTrainingImages(model, examples);
+  const { images, labels } = examples;
   const probabilities = predictProbabilities(model, images);
   const predictions = argMax(probabilities);
   let loss = 0;

@@ -1,23 +1,30 @@
 /**
- * The report's network: build, train, evaluate, keep.
+ * Networks: building, training, evaluating and keeping them.
+ *
  * @module
  */
 export { useBackend } from "lib/model/backend.ts";
 export { buildCnn, type CnnOptions, type LayerSummary, summarizeLayers } from "lib/model/cnn.ts";
-export { argMax, evaluate, type Evaluation, predictProbabilities } from "lib/model/evaluate.ts";
 export {
-  type Examples,
+  argMax,
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  predictProbabilities,
+} from "lib/model/evaluate.ts";
+export { type Examples, wasTrained } from "lib/model/examples.ts";
+export {
+  type Augmentation,
+  type EarlyStopping,
   fit,
-  type FitOptions,
   type FitProgress,
+  type FitResult,
+  type FitSettings,
   type History,
   type HistoryRow,
+  type OnProgress,
 } from "lib/model/fit.ts";
 export { inputSaliency } from "lib/model/saliency.ts";
-export { loadModel, saveModel, type TrainedModel, type TrainingRecord } from "lib/model/store.ts";
-export {
-  type Hyperparameters,
-  type TrainingPlan,
-  type TrainingResult,
-  trainOrLoad,
-} from "lib/model/train.ts";
+export { cloneNetwork, seedWeights } from "lib/model/seeding.ts";
+export { loadModel, type TrainedModel, type TrainingRecord } from "lib/model/store.ts";
+export { train, type TrainingResult, type TrainSettings } from "lib/model/train.ts";

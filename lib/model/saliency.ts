@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { imageShape } from "lib/model/shapes.ts";
+import { RandomState } from "lib/random.ts";
 
 /**
  * Which pixels a decision hangs on: the size of the gradient of the chosen class's probability with
@@ -16,12 +18,14 @@ export function inputSaliency(
   classes: Uint8Array,
   { copies = 16, noise = 0.1, seed = 0 }: { copies?: number; noise?: number; seed?: number } = {},
 ): Float32Array {
+  const shape = imageShape(model);
+  const random = new RandomState(seed);
+  const noiseValues = Float32Array.from({ length: copies * PIXELS }, () => random.normal(0, noise));
   const saliency = new Float32Array(images.length);
   for (let i = 0; i < classes.length; i++) {
     const heat = tf.tidy(() => {
-      const shape: [number, number, number, number] = [copies, IMAGE_SIZE, IMAGE_SIZE, 1];
-      const image = tf.tensor4d(images.slice(i * PIXELS, (i + 1) * PIXELS), [1, 28, 28, 1]);
-      const noisy = image.add(tf.randomNormal(shape, 0, noise, "float32", seed)) as tf.Tensor4D;
+      const image = tf.tensor(images.slice(i * PIXELS, (i + 1) * PIXELS), [1, ...shape]);
+      const noisy = image.add(tf.tensor(noiseValues, [copies, ...shape]));
       const chosen = tf.oneHot(tf.fill([copies], classes[i]!, "int32"), CLASSES);
       const probability = (x: tf.Tensor): tf.Scalar =>
         (model.apply(x) as tf.Tensor).mul(chosen).sum() as tf.Scalar;

@@ -85,12 +85,13 @@ const DIGIT_SHAPE: ImageShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
  * ```
  */
 export class ImageDataGenerator {
-  readonly #options: Required<ImageDataGeneratorOptions>;
+  /** What the generator was told, with the defaults for the rest. */
+  readonly options: Required<ImageDataGeneratorOptions>;
   readonly #zoomRange: readonly [low: number, high: number];
 
   /** @throws {InputError} If a range is negative or no number, or the fill mode unknown. */
   constructor(options: ImageDataGeneratorOptions = {}) {
-    this.#options = {
+    this.options = {
       rotationRange: 0,
       widthShiftRange: 0,
       heightShiftRange: 0,
@@ -103,8 +104,8 @@ export class ImageDataGenerator {
       rescale: 1,
       ...options,
     };
-    const { zoomRange, fillMode } = this.#options;
-    checkRanges(this.#options);
+    const { zoomRange, fillMode } = this.options;
+    checkRanges(this.options);
     if (!FILL_MODES.includes(fillMode)) {
       throw new InputError(
         `\`fillMode\` is ${fillMode}; expected one of ${FILL_MODES.join(", ")}.`,
@@ -123,7 +124,7 @@ export class ImageDataGenerator {
     shape: ImageShape = DIGIT_SHAPE,
   ): TransformParameters {
     const random = seed instanceof RandomState ? seed : new RandomState(seed);
-    const { rotationRange, heightShiftRange, widthShiftRange, shearRange } = this.#options;
+    const { rotationRange, heightShiftRange, widthShiftRange, shearRange } = this.options;
     const [zoomLow, zoomHigh] = this.#zoomRange;
     const [height, width] = shape;
     const uniform = (range: number): number => range === 0 ? 0 : random.uniform(-range, range);
@@ -145,8 +146,8 @@ export class ImageDataGenerator {
       shear,
       zx,
       zy,
-      flipHorizontal: left && this.#options.horizontalFlip,
-      flipVertical: up && this.#options.verticalFlip,
+      flipHorizontal: left && this.options.horizontalFlip,
+      flipVertical: up && this.options.verticalFlip,
     };
   }
 
@@ -163,7 +164,7 @@ export class ImageDataGenerator {
     shape: ImageShape = DIGIT_SHAPE,
     out: Float32Array<ArrayBuffer> = new Float32Array(x.length),
   ): Float32Array<ArrayBuffer> {
-    const { fillMode, cval } = this.#options;
+    const { fillMode, cval } = this.options;
     transformImage(x, out, shape, parameters, fillMode, cval);
     return out;
   }
@@ -179,7 +180,7 @@ export class ImageDataGenerator {
 
   /** Applies `rescale`, in place. */
   standardize(x: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-    const rescale = Math.fround(this.#options.rescale);
+    const rescale = Math.fround(this.options.rescale);
     if (rescale !== 1) { for (let i = 0; i < x.length; i++) x[i]! *= rescale; }
     return x;
   }

@@ -28,7 +28,7 @@ export async function trainAndPredict(): Promise<Outcome> {
   const x = tf.tensor4d(pixels, [BATCH, IMAGE_SIZE, IMAGE_SIZE, 1]);
   const labels = Array.from({ length: BATCH }, (_, i) => i % CLASSES);
   const y = tf.oneHot(tf.tensor1d(labels, "int32"), CLASSES);
-  const model = buildCnn({ seed: 1 });
+  const model = await buildCnn({ seed: 1 });
   const losses: number[] = [];
   for (let step = 0; step < STEPS; step++) {
     const [loss] = await model.trainOnBatch(x, y) as number[];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { assert, assertEquals } from "lib/assert.ts";
+import { assert, assertEquals, assertRejects } from "lib/assert.ts";
 import { REPORT_SUPPORTS } from "lib/dataset/mod.ts";
+import { InputError } from "lib/errors.ts";
 import {
   accuracyFigures,
   compareWithReported,
@@ -9,10 +10,15 @@ import {
   historyTable,
   prepareExamples,
   readKerasReference,
+  readSplit,
+  recordSplit,
+  REPORT_SPLIT,
   reportedBesideReproduced,
+  reportedDigitBesideReproduced,
   testFigures,
   writeSubmission,
 } from "lib/experiment/mod.ts";
+import { classificationReport, type ReportObject } from "lib/metrics/mod.ts";
 
 const history = [{ epoch: 1, loss: 0.2, accuracy: 0.94, valLoss: 0.1, valAccuracy: 0.96875 }];
 const labels = Uint8Array.from({ length: 32 }, (_, i) => i % 10);
@@ -33,11 +39,52 @@ Deno.test("words and tables give figures as people read them", () => {
     "Model 1 reads 31 of 32 validation images right: **96.88%**, 95% interval 84.26% to 99.45%. " +
       "The report's 99.12% lies **inside** this interval.",
   );
-  const table = reportedBesideReproduced([{ name: "model-1", history, figures }])["text/plain"]!;
-  for (const text of ["99.70%", "94.00%", "−5.70", "99.12%", "96.88%", "−2.24"]) {
+  const table = reportedBesideReproduced([{
+    name: "model-1",
+    row: history[0]!,
+    figures,
+  }])["text/plain"]!;
+  const losses = ["0.0092", "0.2000", "+0.1908", "0.0380", "0.1000", "+0.0620"];
+  for (const text of ["99.70%", "94.00%", "−5.70", "99.12%", "96.88%", "−2.24", ...losses]) {
     assert(table.includes(text), `${text} in\n${table}`);
   }
   assert(historyTable(history)["text/plain"]!.includes("0.2000"));
+});
+
+Deno.test("the digit that the report names stands beside a run's, also where the run has none of it", () => {
+  const { object } = classificationReport(labels, predictions);
+  const shown = (report: ReportObject): string =>
+    reportedDigitBesideReproduced([{ title: "Model 1", report }])["text/plain"]!;
+  assert(/Reported.*0\.99.*816/.test(shown(object)), shown(object));
+  assert(/Model 1.*1\.0000.*1\.0000.*1\.0000.*4/.test(shown(object)), shown(object));
+  assert(/Model 1.*–.*0/.test(shown({ ...object, perClass: [] })));
+});
+
+Deno.test("the split stands in one place, and makes sense", async () => {
+  const outputs = await Deno.makeTempDir();
+  try {
+    assertEquals(await readSplit({ outputs }), REPORT_SPLIT);
+    await recordSplit({ testSize: 0.1, randomState: 7 }, { outputs });
+    assertEquals(await readSplit({ outputs }), { testSize: 0.1, randomState: 7 });
+    for (const testSize of [0, 1, 2, -0.1, NaN]) {
+      await assertRejects(
+        () => recordSplit({ testSize, randomState: 42 }, { outputs }),
+        InputError,
+        `TEST_SIZE is ${testSize}; expected`,
+      );
+    }
+    for (const randomState of [-1, 0.5, 2 ** 32]) {
+      await assertRejects(
+        () => recordSplit({ testSize: 0.2, randomState }, { outputs }),
+        InputError,
+        `RANDOM_STATE is ${randomState}; expected`,
+      );
+    }
+    await Deno.writeTextFile(join(outputs, "split.json"), "{");
+    await assertRejects(() => readSplit({ outputs }), InputError, "split.json");
+  } finally {
+    await Deno.remove(outputs, { recursive: true });
+  }
 });
 
 Deno.test("Keras's figures stand beside figures of the same digits only", async () => {
@@ -92,13 +139,12 @@ Deno.test({
   }`,
   ignore: noData,
   async fn(): Promise<void> {
-    const split = { testSize: 0.2, randomState: 42 };
-    const { train, validation } = await prepareExamples(split, { quick: false });
+    const { train, validation } = await prepareExamples(REPORT_SPLIT, { quick: false });
     assertEquals(train.images.length, 33_600 * 784);
     const supports = Array(10).fill(0);
     for (const label of validation.labels) supports[label]++;
     assertEquals(supports, [...REPORT_SUPPORTS]);
-    const quick = await prepareExamples(split, { quick: true });
+    const quick = await prepareExamples(REPORT_SPLIT, { quick: true });
     assertEquals(quick.train.labels, train.labels.subarray(0, 4200));
     assertEquals(quick.validation.labels, validation.labels);
   },

@@ -60,7 +60,7 @@ for (
 ) {
   Deno.test(`fit gives Keras's history: ${backend}`, async () => {
     await useBackend({ backend, threads });
-    const history = await fit(smallCnn(), train, validation, { epochs, batchSize, seed });
+    const { history } = await fit(smallCnn(), train, validation, { epochs, batchSize, seed });
     assertEquals(history.length, epochs);
     keras.history.forEach((expected, i) => {
       for (const key of Object.keys(expected) as (keyof HistoryRow)[]) {
@@ -83,7 +83,7 @@ Deno.test("the report's network takes Keras's first steps", async () => {
     const band = i * 784 + 28 * (2 * label + 3);
     images.fill(1, band, band + 2 * 28);
   });
-  const model = buildCnn({ seed: 1 });
+  const model = await buildCnn({ seed: 1 });
   model.setWeights(
     model.getWeights().map((w, i) => {
       const scale = 1.5 / Math.sqrt(w.size / w.shape.at(-1)!);
@@ -123,7 +123,7 @@ Deno.test("fit leaves no tensor behind and reports the end of every epoch", asyn
   // The first fit makes the optimizer's moments, which stay.
   await fit(model, train, validation, { epochs: 1, batchSize, seed });
   const before = tf.memory().numTensors;
-  await fit(model, train, validation, { epochs: 3, batchSize, seed, onProgress });
+  await fit(model, train, validation, { epochs: 3, batchSize, seed }, onProgress);
   assertEquals(tf.memory().numTensors, before);
   assertEquals(ends.map((end) => end.epoch), [1, 2, 3]);
   assertEquals(ends.map((end) => end.history.length), [1, 2, 3]);

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { InputError } from "lib/errors.ts";
+import { writeFileAtomically } from "lib/files.ts";
+import type { Settings } from "lib/settings.ts";
+
+/** How the labelled rows are split, in scikit-learn's terms. */
+export interface ExperimentSplit {
+  /** Share of the rows that are validation rows, between 0 and 1. */
+  readonly testSize: number;
+  /** Seed of the shuffle, 0 to 2^32 - 1. */
+  readonly randomState: number;
+}
+
+/** The written report's split. */
+export const REPORT_SPLIT: ExperimentSplit = { testSize: 0.2, randomState: 42 };
+
+function splitPath({ outputs }: Pick<Settings, "outputs">): string {
+  return join(outputs, "split.json");
+}
+
+/**
+ * Makes a split the one that all notebooks work with, by writing it to `outputs/split.json`.
+ *
+ * @throws {InputError} If it makes no sense.
+ */
+export async function recordSplit(
+  { testSize, randomState }: ExperimentSplit,
+  settings: Pick<Settings, "outputs">,
+): Promise<void> {
+  if (!(testSize > 0 && testSize < 1)) {
+    throw new InputError(
+      `TEST_SIZE is ${testSize}; expected a share of the rows between 0 and 1, such as 0.2.`,
+    );
+  }
+  if (!Number.isInteger(randomState) || randomState < 0 || randomState > 0xffffffff) {
+    throw new InputError(
+      `RANDOM_STATE is ${randomState}; expected a whole number from 0 to 2^32 - 1.`,
+    );
+  }
+  const text = JSON.stringify({ testSize, randomState }, null, 2) + "\n";
+  await writeFileAtomically(splitPath(settings), text);
+}
+
+/** The split that was recorded last, or the report's. */
+export async function readSplit(settings: Pick<Settings, "outputs">): Promise<ExperimentSplit> {
+  const path = splitPath(settings);
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return REPORT_SPLIT;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InputError(`${path} is not JSON; run notebook 02-preprocessing, which writes it.`);
+  }
+}
