@@ -3,10 +3,12 @@ export function percent(fraction: number, decimals = 2): string {
   return `${(100 * fraction).toFixed(decimals)}%`;
 }
 
-/** A whole number with thousands apart: `count(42000)` is `42,000`. */
-export function count(n: number): string {
+/** A whole number with its thousands separated: `formatCount(42000)` is `42,000`. */
+export function formatCount(n: number): string {
   return n.toLocaleString("en-US");
 }
+
+export { formatCount as count };
 
 /** Seconds as people say them: `48 s`, `2 min 05 s`, `1 h 12 min`. */
 export function duration(seconds: number): string {

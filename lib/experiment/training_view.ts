@@ -1,6 +1,7 @@
 import { duration, percent } from "lib/format.ts";
+import { markup, trustedMarkup } from "lib/markup.ts";
 import type { FitProgress, TrainingResult } from "lib/model/mod.ts";
-import { html, liveOutput, markdown } from "lib/notebook/mod.ts";
+import { htmlBundle, liveOutput, markdown } from "lib/notebook/mod.ts";
 import { learningCurvesPlot } from "lib/plots/mod.ts";
 
 /** Training as a notebook cell shows it. */
@@ -14,7 +15,7 @@ export interface TrainingView {
 /** A bar with epoch, loss, accuracy and time left, above a learning curve that grows. */
 export function trainingView(): TrainingView {
   const live = liveOutput();
-  let curves = "";
+  let curves = markup``;
   let epochsDrawn = 0;
 
   return {
@@ -22,14 +23,17 @@ export function trainingView(): TrainingView {
       const { history, epochs } = progress;
       if (history.length > epochsDrawn) {
         // A chart takes longer than a step, so it is drawn once an epoch.
-        curves = `<figure style="margin:0">${learningCurvesPlot(history, { epochs })}</figure>`;
+        curves = markup`<figure style="margin:0">${
+          trustedMarkup(learningCurvesPlot(history, { epochs }).wide)
+        }</figure>`;
         epochsDrawn = history.length;
       }
       const text = describeProgress(progress);
       const done = progress.epoch - 1 + progress.batch / progress.batchesPerEpoch;
-      live.update(html(
-        `<p><progress max="${epochs}" value="${done.toFixed(3)}" aria-label="Training" ` +
-          `style="width:100%"></progress><br>${text}</p>${curves}`,
+      live.update(htmlBundle(
+        markup`<p><progress max="${epochs}" value="${
+          done.toFixed(3)
+        }" aria-label="Training" style="width:100%"></progress><br>${text}</p>${curves}`,
         text,
       ));
     },

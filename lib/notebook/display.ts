@@ -1,4 +1,5 @@
-import type { Shown } from "./items.ts";
+import { itemText, toBundle } from "./bundle.ts";
+import type { Item } from "./items.ts";
 
 /** Options of `Deno.jupyter.display`. */
 export interface DisplayOptions {
@@ -7,7 +8,7 @@ export interface DisplayOptions {
 }
 
 type Jupyter = {
-  display(bundle: Shown, options: DisplayOptions & { raw: true }): Promise<void>;
+  display(bundle: Record<string, unknown>, options: DisplayOptions & { raw: true }): Promise<void>;
 };
 
 /** `Deno.jupyter`, or `undefined` outside a notebook, where reading it throws. */
@@ -24,12 +25,14 @@ export function inNotebook(): boolean {
   return jupyter() !== undefined;
 }
 
-/** Sends a bundle to the notebook; outside one, prints its text. */
-export async function display(bundle: Shown, options: DisplayOptions = {}): Promise<void> {
+/** Sends an item to the notebook; outside one, prints its text. */
+export async function display(item: Item, options: DisplayOptions = {}): Promise<void> {
   const notebook = jupyter();
-  if (notebook !== undefined) return await notebook.display(bundle, { ...options, raw: true });
+  if (notebook !== undefined) {
+    return await notebook.display(await toBundle(item), { ...options, raw: true });
+  }
   // deno-lint-ignore no-console
-  console.log(bundle["text/plain"]);
+  console.log(itemText(item));
 }
 
 /**

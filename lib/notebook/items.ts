@@ -1,35 +1,33 @@
-/** What a cell can show, as bundles of MIME types that every Jupyter front end reads. @module */
+/** What a cell can show. @module */
+import { type Markup, markup } from "lib/markup.ts";
+import type { Chart } from "lib/plots/mod.ts";
 
-/** One thing to show: the same content in several MIME types, of which a reader picks the richest. */
-export type Shown = Readonly<Record<string, string>>;
+/** One thing to show, in several MIME types; a front end shows the richest that it knows. */
+export type MimeBundle = Readonly<Record<string, string>>;
 
-/** A bundle, an `<svg>` (shown as a figure), or text (shown as it is). */
-export type Item = Shown | string;
+/** A chart, a bundle, or text that is shown as it is. */
+export type Item = Chart | MimeBundle | string;
 
 /** Prose in Markdown. */
-export function markdown(text: string): Shown {
+export function markdown(text: string): MimeBundle {
   const trimmed = text.trim();
   return { "text/markdown": trimmed, "text/plain": trimmed };
 }
 
-/**
- * HTML, with what it says as text for where HTML cannot be shown (a terminal, a log).
- *
- * It is shown as it is: escape what comes from data with {@linkcode escapeHtml}.
- */
-export function html(markup: string, text: string): Shown {
-  return { "text/html": markup, "text/plain": text };
+/** HTML, with its content as text for where HTML can't be shown (a terminal, a log). */
+export function htmlBundle(content: Markup, text: string): MimeBundle {
+  return { "text/html": String(content), "text/plain": text };
 }
 
 /** Text in a fixed-width font, as it is. */
-export function preformatted(text: string): Shown {
+export function preformatted(text: string): MimeBundle {
   return { "text/plain": text };
 }
 
 /** A value of a table. */
 export type CellValue = string | number | boolean | null | undefined;
 
-/** How a table is shown. */
+/** Options of {@linkcode table}. */
 export interface TableOptions<Row> {
   /** What the table shows: its title, and its name to a screen reader. */
   readonly caption: string;
@@ -37,32 +35,17 @@ export interface TableOptions<Row> {
   readonly columns?: readonly (keyof Row & string)[];
 }
 
-/** A small table; the first column names its row. Numbers, and text that is one, stand right. */
+/** A small table; the first column names its row. Numeric columns are aligned right. */
 export function table<Row extends { readonly [K in keyof Row]: CellValue }>(
   rows: readonly Row[],
   { caption, columns = Object.keys(rows[0] ?? {}) as (keyof Row & string)[] }: TableOptions<Row>,
-): Shown {
+): MimeBundle {
   const cells = rows.map((row) => columns.map((column) => String(row[column] ?? "")));
   const numeric = columns.map((_, i) => cells.every((row) => isNumeric(row[i]!)));
-  return {
-    "text/html": htmlTable(caption, columns, cells, numeric),
-    "text/plain": textTable(caption, columns, cells, numeric),
-  };
-}
-
-/** Text that is safe in HTML content and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
-/** The bundle of an item. */
-export function toBundle(item: Item): Shown {
-  if (typeof item !== "string") return item;
-  if (!/^\s*<svg\b/.test(item)) return preformatted(item);
-  return {
-    "text/html": `<figure style="margin:0">${item}</figure>`,
-    "text/plain": `[Figure: ${svgText(item)}]`,
-  };
+  return htmlBundle(
+    htmlTable(caption, columns, cells, numeric),
+    textTable(caption, columns, cells, numeric),
+  );
 }
 
 /** Characters up to which a table's cell stays on one line. */
@@ -77,26 +60,33 @@ function htmlTable(
   columns: readonly string[],
   cells: readonly (readonly string[])[],
   numeric: readonly boolean[],
-): string {
-  // Inline, because front ends have style sheets of their own: numbers stand right, and short text,
-  // such as an interval, is not broken.
+): Markup {
+  // Inline, because front ends have style sheets of their own.
+  const align = (column: number): string => `text-align:${numeric[column] ? "right" : "left"}`;
   const style = (text: string, column: number): string =>
-    ` style="text-align:${numeric[column] ? "right" : "left"}${
-      text.length <= MAX_UNBROKEN ? ";white-space:nowrap" : ""
-    }"`;
+    align(column) + (text.length <= MAX_UNBROKEN ? ";white-space:nowrap" : "");
   const head = columns.map((column, i) =>
-    `<th scope="col" style="text-align:${numeric[i] ? "right" : "left"}">${escapeHtml(column)}</th>`
+    markup`<th scope="col" style="${align(i)}">${column}</th>`
   );
   const body = cells.map((row) =>
-    row.map((text, i) => {
-      const [tag, scope] = i === 0 ? ["th", ` scope="row"`] : ["td", ""];
-      return `<${tag}${scope}${style(text, i)}>${escapeHtml(text)}</${tag}>`;
-    }).join("")
+    markup`<tr>${
+      row.map((text, i) =>
+        i === 0
+          ? markup`<th scope="row" style="${style(text, i)}">${text}</th>`
+          : markup`<td style="${style(text, i)}">${text}</td>`
+      )
+    }</tr>\n`
   );
-  return `<table>\n<caption>${escapeHtml(caption)}</caption>\n` +
-    `<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${
-      body.map((row) => `<tr>${row}</tr>`).join("\n")
-    }\n</tbody>\n</table>`;
+  return markup`
+    <table>
+      <caption>${caption}</caption>
+      <thead>
+        <tr>${head}</tr>
+      </thead>
+      <tbody>
+    ${body}</tbody>
+    </table>
+  `;
 }
 
 function textTable(
@@ -114,16 +104,3 @@ function textTable(
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   return [caption, "", line(columns), rule, ...cells.map(line)].join("\n");
 }
-
-/** What an SVG is, from its accessible name and description. */
-function svgText(svg: string): string {
-  const label = /<svg\b[^>]*\saria-label="([^"]*)"/.exec(svg)?.[1];
-  const description = /<desc>([^<]*)<\/desc>/.exec(svg)?.[1];
-  const text = [label, description].filter(Boolean).join(". ") || "without a description";
-  return text.replaceAll(
-    /&(?:#(\d+)|(\w+));/g,
-    (_, code, name) => code ? String.fromCodePoint(Number(code)) : ENTITIES[name] ?? "",
-  );
-}
-
-const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };

@@ -1,11 +1,11 @@
 import { display, settle } from "./display.ts";
-import { type Item, toBundle } from "./items.ts";
+import type { Item } from "./items.ts";
 
 /** An output that changes while its cell runs. */
 export interface LiveOutput {
   /**
-   * Shows the item in place of the one before. Of items that come faster than five a second only
-   * the newest is shown. The line that a terminal shows is the first of the item's text.
+   * Shows the item in place of the previous one, at most five times per second: of items that come
+   * faster only the newest is shown. A terminal shows the first line of the item's text.
    */
   update(item: Item): void;
   /** Shows the newest item if it is not shown yet, and lets it reach the notebook. */
@@ -20,10 +20,11 @@ const INTERVAL = 200;
  *
  * @example
  * ```ts
- * import { html, liveOutput } from "lib/notebook/mod.ts";
+ * import { markup } from "lib/markup.ts";
+ * import { htmlBundle, liveOutput } from "lib/notebook/mod.ts";
  *
  * const live = liveOutput();
- * for (let i = 1; i <= 3; i++) live.update(html(`<b>${i}</b> of 3`, `${i} of 3`));
+ * for (let i = 1; i <= 3; i++) live.update(htmlBundle(markup`<b>${i}</b> of 3`, `${i} of 3`));
  * await live.finish();
  * ```
  */
@@ -39,12 +40,12 @@ export function liveOutput(): LiveOutput {
     clearTimeout(timer);
     timer = undefined;
     if (waiting === undefined) return;
-    const bundle = toBundle(waiting);
+    const item = waiting;
     const update = shown;
     waiting = undefined;
     shown = true;
     sentAt = performance.now();
-    sending = sending.then(() => display(bundle, { display_id: id, update }));
+    sending = sending.then(() => display(item, { display_id: id, update }));
   }
 
   return {

@@ -1,20 +1,21 @@
 /**
  * What notebook cells call to show things, in JupyterLab, VS Code, nbconvert and the report alike.
  *
- * {@linkcode show} stands last in its cell and is awaited.
+ * Await {@linkcode show}, at the end of a cell.
  * @module
  */
-import { display, settle } from "./display.ts";
-import { type Item, toBundle } from "./items.ts";
+import { display, inNotebook, settle } from "./display.ts";
+import type { Item } from "./items.ts";
+import { explainMissingNames } from "./missing_names.ts";
 
-export { escapeHtml, html, markdown, preformatted, table } from "./items.ts";
-export type { CellValue, Item, Shown, TableOptions } from "./items.ts";
+export { htmlBundle, markdown, preformatted, table } from "./items.ts";
+export type { CellValue, Item, MimeBundle, MimeBundle as Shown, TableOptions } from "./items.ts";
 export { liveOutput } from "./live.ts";
 export type { LiveOutput } from "./live.ts";
 
 /**
- * Shows items below the cell, in order: charts (`<svg>` text), {@linkcode markdown},
- * {@linkcode table}, {@linkcode preformatted}, {@linkcode html}, or plain text.
+ * Shows items below the cell, in order: charts, {@linkcode markdown}, {@linkcode table},
+ * {@linkcode preformatted}, {@linkcode htmlBundle}, or plain text.
  *
  * Outside a notebook it prints their text.
  *
@@ -29,6 +30,8 @@ export type { LiveOutput } from "./live.ts";
  * ```
  */
 export async function show(...items: readonly Item[]): Promise<void> {
-  for (const item of items) await display(toBundle(item));
+  for (const item of items) await display(item);
   await settle();
 }
+
+if (inNotebook()) explainMissingNames();

@@ -1,8 +1,16 @@
 import { IMAGE_SIZE } from "lib/dataset/types.ts";
-import { type ChartText, FREE_LAYOUT, renderChart } from "lib/plots/_chart.ts";
+import {
+  type Chart,
+  type ChartText,
+  drawChart,
+  type Drawing,
+  FREE_LAYOUT,
+  type Layout,
+  singlePlot,
+} from "lib/plots/_chart.ts";
 import { type DigitImages, digitsMark } from "lib/plots/_digits.ts";
-import { textMark } from "lib/plots/_text.ts";
-import { FAINT, SMALL_FONT_SIZE, WIDTH } from "lib/plots/_theme.ts";
+import { type PlacedText, textMark } from "lib/plots/_text.ts";
+import { FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
 /** Images side by side, with two lines of text beneath. */
 export interface GridItem {
@@ -17,34 +25,41 @@ const GAP = 8;
 const CAPTION_HEIGHT = 40;
 const ROW_GAP = 12;
 
+/** Items of a grid, and how many stand side by side: on a page, and on a phone. */
+export interface Grid {
+  readonly items: readonly GridItem[];
+  readonly columns: { readonly wide: number; readonly narrow: number };
+}
+
 /** A chart of captioned images in rows. */
-export function renderDigitGrid(
-  { items, columns, ...chartText }: ChartText & {
-    readonly items: readonly GridItem[];
-    readonly columns: number;
-  },
-): string {
+export function digitGrid(text: ChartText, { items, columns }: Grid): Chart {
+  return drawChart(
+    text,
+    (layout) => drawGrid(layout, items, layout.isNarrow ? columns.narrow : columns.wide),
+  );
+}
+
+function drawGrid(layout: Layout, items: readonly GridItem[], columns: number): Drawing {
   const imagesEach = Math.max(1, ...items.map(({ images }) => images.length));
   const itemWidth = imagesEach * (IMAGE_SIZE + INNER_GAP) - INNER_GAP;
   const pitch = itemWidth + GAP;
-  const scale = WIDTH / (columns * pitch);
-  // Rows start on whole image pixels, for one sheet carries them all.
+  const scale = layout.width / (columns * pitch);
+  // Rows start on whole image pixels, because one sheet carries them all.
   const rowPixels = IMAGE_SIZE + Math.ceil((CAPTION_HEIGHT + ROW_GAP) / scale);
   const placed = items.map((item, i) => ({
     ...item,
     x: GAP / 2 + (i % columns) * pitch,
     y: Math.floor(i / columns) * rowPixels,
   }));
-  const captions = (line: 0 | 1): { x: number; y: number; text: string }[] =>
+  const captions = (line: 0 | 1): PlacedText[] =>
     placed.map(({ x, y, caption }) => ({
       x: (x + itemWidth / 2) * scale,
       y: (y + IMAGE_SIZE) * scale + 12 + line * 15,
       text: caption[line],
     }));
   const rows = Math.ceil(items.length / columns);
-  return renderChart({
+  return singlePlot(layout, {
     ...FREE_LAYOUT,
-    ...chartText,
     height: Math.max(1, Math.ceil(rows * rowPixels * scale - ROW_GAP)),
     marks: [
       digitsMark(

@@ -13,7 +13,7 @@ export function digitAt<Images extends DigitImages>(images: Images, index: numbe
   return images.subarray(index * PIXELS, (index + 1) * PIXELS) as Images;
 }
 
-/** Number of images. Throws {@linkcode InputError} where the pixels or the labels don't add up to it. */
+/** Number of images. Throws {@linkcode InputError} if pixels or labels do not match it. */
 export function countDigits(images: DigitImages, labels?: ArrayLike<number>): number {
   const count = images.length / PIXELS;
   if (!Number.isInteger(count)) {
@@ -22,12 +22,12 @@ export function countDigits(images: DigitImages, labels?: ArrayLike<number>): nu
     );
   }
   if (labels !== undefined && labels.length !== count) {
-    throw new InputError(`labels: ${labels.length} for ${count} images; expected one an image`);
+    throw new InputError(`labels: ${labels.length} for ${count} images; expected one per image`);
   }
   return count;
 }
 
-/** An image, where its upper left corner lies on the sheet (in image pixels), and what lies over it. */
+/** An image, the place of its upper left corner on the sheet (in image pixels), and an overlay. */
 export interface PlacedDigit {
   readonly image: DigitImages;
   readonly x: number;
@@ -43,7 +43,7 @@ export interface PlacedDigit {
  * a dark one.
  *
  * @param digits What to draw.
- * @param sheet Where the sheet lies in the chart, and how many chart units an image pixel takes.
+ * @param sheet Place of the sheet in the chart, and chart units per image pixel.
  */
 export function digitsMark(
   digits: readonly PlacedDigit[],
@@ -57,10 +57,10 @@ export function digitsMark(
     const { document } = context;
     const frame = { width: width * scale, height: height * scale };
     const picture = (href: string): SVGElement =>
-      createElement(document, "image", { ...frame, href, "style": "image-rendering:pixelated" });
+      createElement(document, "image", { ...frame, href, "image-rendering": "pixelated" });
 
     const ink = toDataUri(drawInk(digits, width, height), width, height, 1);
-    const id = `digits-${fingerprint(ink)}`;
+    const id = `digits-${fingerprint(`${scale} ${ink}`)}`;
     const side = IMAGE_SIZE * scale;
     const cards = digits.map(({ x, y }) => `M${x * scale},${y * scale}h${side}v${side}h${-side}z`);
     const children = [
@@ -125,7 +125,7 @@ function toDataUri(data: Uint8Array, width: number, height: number, channels: nu
   return `data:image/png;base64,${png.toBase64()}`;
 }
 
-/** FNV-1a, 32 bits: ids that are the same only where the content is, on a page of many charts. */
+/** FNV-1a, 32 bits: on a page of many charts, ids are equal only where sheets are. */
 function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

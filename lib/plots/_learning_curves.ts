@@ -1,10 +1,10 @@
 import { axisX, axisY, dot, gridY, line, type Markish, ruleX, text } from "@observablehq/plot";
+import { percent } from "lib/format.ts";
 import type { History, HistoryRow } from "lib/model/mod.ts";
 import type { Panel } from "lib/plots/_chart.ts";
-import { percent } from "lib/format.ts";
 import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
-/** Final accuracies that were reported elsewhere, 0..1, to be shown beside our own. */
+/** Final accuracies that were reported elsewhere, 0..1. */
 export interface ReportedAccuracy {
   /** On the training images. */
   readonly accuracy: number;
@@ -12,17 +12,18 @@ export interface ReportedAccuracy {
   readonly valAccuracy: number;
 }
 
-/** One model's training and the column of panels that show it. */
+/** One model's training, and the place of the panels that show it. */
 export interface CurvesColumn {
   readonly history: History;
   /** Epochs that the axis has room for. */
   readonly epochs: number;
   readonly reported?: ReportedAccuracy;
-  /** Left edge, width and left margin of the column, in chart units. */
+  /** Left upper corner, width and left margin of the column, in chart units. */
   readonly x: number;
+  readonly y: number;
   readonly width: number;
   readonly marginLeft: number;
-  /** Whether the axis of the column to the left serves this one too. */
+  /** Whether the column to the left has the axis of this one too. */
   readonly sharesAxis: boolean;
 }
 
@@ -40,8 +41,10 @@ interface Quantity {
   readonly series: readonly [Series, Series];
   readonly format: (value: number) => string;
   readonly formatTick: (value: number) => string;
-  readonly domain: (values: readonly number[]) => [number, number];
+  readonly domain: (values: readonly number[]) => Domain;
 }
+
+type Domain = readonly [low: number, high: number];
 
 function seriesOf(training: Key, validation: Key): [Series, Series] {
   return [
@@ -58,7 +61,7 @@ const QUANTITIES: readonly Quantity[] = [
     formatTick: (value) => `${+(value * 100).toFixed(2)}%`,
     domain: (values) => {
       const lowest = values.length === 0 ? 0 : Math.min(0.99, ...values);
-      return [Math.max(0, lowest - 0.05 * (1 - lowest)), 1];
+      return [Math.max(0, lowest - 0.08 * (1 - lowest)), 1];
     },
   },
   {
@@ -67,34 +70,50 @@ const QUANTITIES: readonly Quantity[] = [
     format: (value) => value.toFixed(4),
     formatTick: String,
     // A network that knows nothing has a loss of ln 10.
-    domain: (values) => [0, 1.05 * (values.length === 0 ? Math.LN10 : Math.max(0.01, ...values))],
+    domain: (values) => [0, 1.08 * (values.length === 0 ? Math.LN10 : Math.max(0.01, ...values))],
   },
 ];
 
 /** Room for the labels at the curves' ends, right of the field. */
-export const END_LABELS_WIDTH = 116;
+export const END_LABELS_WIDTH = 126;
+/** Room for the vertical axis. */
+export const AXIS_WIDTH = 46;
 
 const LINE_HEIGHT = 14;
-const PANEL_HEIGHT = 208;
+const PANEL_HEIGHT = 218;
 const MARGIN_TOP = 32;
 const MARGIN_BOTTOM = 26;
 const EPOCH_LABEL_HEIGHT = 18;
+/** Where the reported values are marked, right of the last epoch. */
+const DIAMONDS_AT = 16;
 
-/** Height of the panels, in chart units. */
+/** Height of the panels of one column, in chart units. */
 export const CURVES_HEIGHT = 2 * PANEL_HEIGHT + EPOCH_LABEL_HEIGHT;
 
+/**
+ * The values that the axes have to show. The first epoch's training value averages over a network
+ * that has yet to learn; with it on the scale the later epochs would be a flat line, so once there
+ * are others its part of the curve leaves the field, with its value in words.
+ */
+function valuesToShow(
+  columns: readonly CurvesColumn[],
+  { series: [training, validation] }: Quantity,
+): number[] {
+  return columns.flatMap(({ history, reported }) => [
+    ...history.slice(history.length > 2 ? 1 : 0).map((row) => row[training.key]),
+    ...history.map((row) => row[validation.key]),
+    ...[training, validation].map(({ key }) => reportedValue(reported, key) ?? NaN),
+  ]).filter(Number.isFinite);
+}
+
 /** Accuracy above loss for each model, all models on the same scales. */
-export function curvesPanels(columns: readonly CurvesColumn[], y: number): Panel[] {
+export function curvesPanels(columns: readonly CurvesColumn[]): Panel[] {
   return QUANTITIES.flatMap((quantity, row) => {
-    const values = columns.flatMap(({ history, reported }) => [
-      ...history.flatMap((epoch) => quantity.series.map(({ key }) => epoch[key])),
-      ...quantity.series.flatMap(({ key }) => reportedValue(reported, key) ?? []),
-    ]).filter(Number.isFinite);
-    const domain = quantity.domain(values);
+    const domain = quantity.domain(valuesToShow(columns, quantity));
     const isLast = row === QUANTITIES.length - 1;
     return columns.map((column): Panel => ({
       x: column.x,
-      y: y + row * PANEL_HEIGHT,
+      y: column.y + row * PANEL_HEIGHT,
       plot: {
         width: column.width,
         height: PANEL_HEIGHT + (isLast ? EPOCH_LABEL_HEIGHT : 0),
@@ -132,71 +151,122 @@ export function curvesPanels(columns: readonly CurvesColumn[], y: number): Panel
             labelOffset: 36,
             label: isLast ? "Epoch" : null,
           }),
-          ...curveMarks(quantity, column, domain),
+          quantity.series.map((series) => curveMarks(series, column, domain)),
+          firstEpochLabel(quantity, column.history, domain),
+          reportedMarks(quantity, column),
+          quantity.series[1].key === "valLoss" ? lowestMark(column.history, domain) : null,
+          endLabels(quantity, column.history, domain, column.reported),
         ],
       },
     }));
   });
 }
 
+function isInside(value: number, [low, high]: Domain): boolean {
+  return value >= low && value <= high;
+}
+
+interface CurvePoint {
+  readonly epoch: number;
+  readonly value: number;
+}
+
+/** Where a curve enters the field, if its first point is outside. */
+function entryPoint(history: History, key: Key, domain: Domain): CurvePoint | undefined {
+  const [first, second] = history;
+  if (first === undefined || second === undefined) return undefined;
+  const [from, to] = [first[key], second[key]];
+  if (isInside(from, domain) || !isInside(to, domain)) return undefined;
+  const value = from < domain[0] ? domain[0] : domain[1];
+  return { epoch: first.epoch + (value - from) / (to - from), value };
+}
+
+/** A curve; the part outside the field is cut off. */
 function curveMarks(
-  quantity: Quantity,
-  column: CurvesColumn,
-  domain: readonly [number, number],
+  { key, colour, strokeWidth }: Series,
+  { history }: CurvesColumn,
+  domain: Domain,
 ): Markish[] {
-  const { history, epochs, reported } = column;
-  const curves = quantity.series.flatMap(({ key, colour, strokeWidth }) => [
-    line(history, { x: "epoch", y: key, stroke: colour, strokeWidth }),
-    dot(history, { x: "epoch", y: key, fill: colour, r: strokeWidth + 1 }),
-  ]);
-  const references = quantity.series.flatMap(({ key, colour }) => {
+  const points = history.map((row): CurvePoint => ({ epoch: row.epoch, value: row[key] }));
+  const inside = points.filter(({ value }) => isInside(value, domain));
+  const entry = entryPoint(history, key, domain);
+  if (entry !== undefined) points[0] = entry;
+  return [
+    line(points, { x: "epoch", y: "value", stroke: colour, strokeWidth }),
+    dot(inside, { x: "epoch", y: "value", fill: colour, r: strokeWidth + 1 }),
+  ];
+}
+
+/** Says where the training curve comes from, if its first value is outside the field. */
+function firstEpochLabel(
+  { series: [{ key, colour }], format }: Quantity,
+  history: History,
+  domain: Domain,
+): Markish {
+  const entry = entryPoint(history, key, domain);
+  if (entry === undefined) return null;
+  return text([entry], {
+    x: "epoch",
+    y: "value",
+    text: () => `epoch 1: ${format(history[0]![key])}`,
+    textAnchor: "start",
+    dx: 6,
+    dy: entry.value === domain[0] ? -8 : 8,
+    fill: colour,
+    fontSize: SMALL_FONT_SIZE,
+  });
+}
+
+function reportedMarks(
+  { series }: Quantity,
+  { epochs, reported }: CurvesColumn,
+): Markish[] {
+  return series.map(({ key, colour }) => {
     const value = reportedValue(reported, key);
-    if (value === undefined) return [];
+    if (value === undefined) return null;
     return dot([value], {
       x: () => epochs,
+      dx: DIAMONDS_AT,
       y: (d: number) => d,
       symbol: "diamond",
-      r: 6.5,
+      r: 5,
       stroke: colour,
       strokeWidth: 1.75,
     });
   });
-  return [
-    ...curves,
-    ...references,
-    quantity.series[1].key === "valLoss" ? lowestMark(history, domain) : null,
-    endLabels(quantity, history, domain, reported),
-  ];
 }
 
 /** Marks where the validation loss was lowest, if it rose again afterwards. */
-function lowestMark(history: History, [low, high]: readonly [number, number]): Markish {
+function lowestMark(history: History, [low]: Domain): Markish {
   const lowest = lowestValLoss(history);
   if (lowest === undefined || lowest === history.at(-1)) return null;
-  // High enough to be clear of the curves, which are low where the loss is lowest.
-  const labelAt = low + 0.62 * (high - low);
+  // Early, there is room above the rest of the curve; late, below what came before.
+  const isEarly = lowest.epoch <= 0.55 * history.length;
+  const later = history.slice(lowest.epoch - 1).map(({ valLoss }) => valLoss);
+  const labelAt = isEarly ? Math.max(...later.filter(Number.isFinite)) : low;
   return [
     dot([lowest], { x: "epoch", y: "valLoss", r: 7, stroke: "currentColor" }),
     ruleX([lowest], {
       x: "epoch",
-      y1: "valLoss",
-      y2: () => labelAt,
-      insetBottom: 7,
+      y1: isEarly ? "valLoss" : () => labelAt,
+      y2: isEarly ? () => labelAt : "valLoss",
+      insetBottom: isEarly ? 7 : 0,
+      insetTop: isEarly ? -18 : 7,
       strokeOpacity: FAINT.line,
     }),
     text([lowest], {
       x: "epoch",
       y: () => labelAt,
       text: () => `lowest at epoch ${lowest.epoch}`,
-      textAnchor: "start",
-      lineAnchor: "top",
-      dx: 5,
+      textAnchor: isEarly ? "start" : "end",
+      dx: isEarly ? 5 : -5,
+      dy: isEarly ? -13 : -8,
       fontSize: SMALL_FONT_SIZE,
     }),
   ];
 }
 
-/** The epoch after which the validation loss was lowest; none if it was never a number. */
+/** The epoch after which the validation loss was lowest, if it was ever a number. */
 function lowestValLoss(history: History): HistoryRow | undefined {
   return history.filter(({ valLoss }) => Number.isFinite(valLoss))
     .toSorted((a, b) => a.valLoss - b.valLoss)[0];
@@ -206,7 +276,7 @@ function lowestValLoss(history: History): HistoryRow | undefined {
 function endLabels(
   { series, format }: Quantity,
   history: History,
-  [low, high]: readonly [number, number],
+  [low, high]: Domain,
   reported: ReportedAccuracy | undefined,
 ): Markish {
   const last = history.at(-1);
@@ -216,25 +286,25 @@ function endLabels(
     const value = last[key];
     const reference = reportedValue(reported, key);
     const lines = [name, format(value)];
-    if (reference !== undefined) lines.push(`◇ reported ${format(reference)}`);
-    const share = Number.isFinite(value) ? (value - low) / (high - low) : 1;
+    if (reference !== undefined) lines.push(`◇ report ${format(reference)}`);
+    const share = isInside(value, [low, high]) ? (value - low) / (high - low) : 1;
     return { lines, colour, key, top: (1 - share) * height };
   }).sort((a, b) => a.top - b.top);
   const [upper, lower] = labels as [typeof labels[number], typeof labels[number]];
   const needed = upper.lines.length * LINE_HEIGHT + 6;
   const overlap = Math.max(0, needed - (lower.top - upper.top));
-  // The lower label must not run out of the frame, nor the upper one.
+  // Neither label may leave the frame.
   const bottom = Math.min(lower.top + overlap / 2, height - lower.lines.length * LINE_HEIGHT / 2);
   const tops = [Math.min(upper.top, bottom - needed), Math.max(bottom, 0)];
   return labels.map(({ lines, colour, key, top }, i) => {
-    const at = { x: "epoch", y: () => Number.isFinite(last[key]) ? last[key] : high };
+    const at = { x: "epoch", y: () => isInside(last[key], [low, high]) ? last[key] : high };
     const dy = tops[i]! - top;
     return [
       text([last], {
         ...at,
         text: () => "●",
         fill: colour,
-        dx: 14,
+        dx: DIAMONDS_AT + 13,
         dy: dy - LINE_HEIGHT / 2,
         fontSize: 10,
       }),
@@ -243,7 +313,7 @@ function endLabels(
           ...at,
           text: () => content,
           textAnchor: "start",
-          dx: 22,
+          dx: DIAMONDS_AT + 20,
           dy: dy + (n - 0.5) * LINE_HEIGHT,
           ...(n === 1 ? { fontWeight: 600 } : {}),
           fontSize: n === 2 ? 10.5 : 12,

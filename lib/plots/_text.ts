@@ -1,6 +1,6 @@
 import { type Markish, text, type TextOptions } from "@observablehq/plot";
 
-/** A text and where it stands, in chart units. */
+/** A text and its place, in chart units. */
 export interface PlacedText {
   readonly x: number;
   readonly y: number;

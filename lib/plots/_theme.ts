@@ -19,18 +19,19 @@ export const COLOURS = {
   green: "#00916a",
 } as const;
 
+/** Colours of models that share a chart, in order. */
+export const MODEL_COLOURS: readonly string[] = [COLOURS.blue, COLOURS.vermillion, COLOURS.green];
+
 /** Opacity up to which `currentColor` text on a fill keeps 4.5:1 in both themes. */
 export const MAX_FILL_OPACITY_UNDER_TEXT = 0.65;
 
 /** Opacities of `currentColor` for what should recede. */
 export const FAINT = { card: 0.05, grid: 0.13, line: 0.45, text: 0.72 } as const;
 
-/** Sizes in the chart's own units; a chart is shown at up to {@linkcode DISPLAY_SCALE} pixels a unit. */
+/** Sizes in the chart's own units; a chart is shown at up to {@linkcode DISPLAY_SCALE} pixels per unit. */
 export const FONT_SIZE = 13;
+/** Font size of axes and notes. */
 export const SMALL_FONT_SIZE = 11.5;
 
-/** Width of a chart in its own units: narrow, so that text stays legible on a phone. */
-export const WIDTH = 480;
-
-/** CSS pixels a unit on a page with room enough. */
+/** CSS pixels per unit on a page with enough room. */
 export const DISPLAY_SCALE = 1.25;

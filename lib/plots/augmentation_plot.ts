@@ -1,8 +1,7 @@
 import { IMAGE_SIZE } from "lib/dataset/types.ts";
-import { FREE_LAYOUT, renderChart } from "lib/plots/_chart.ts";
+import { type Chart, drawChart, FREE_LAYOUT, singlePlot } from "lib/plots/_chart.ts";
 import { type DigitImages, digitsMark } from "lib/plots/_digits.ts";
 import { textMark } from "lib/plots/_text.ts";
-import { WIDTH } from "lib/plots/_theme.ts";
 
 /** Image pixels from one image to the next, and from the originals to their versions. */
 const PITCH = IMAGE_SIZE + 3;
@@ -14,15 +13,13 @@ const HEADING_HEIGHT = 26;
  *
  * @param before Original images, `[28, 28]` each.
  * @param after For each original its augmented versions, `[28, 28]` each.
- * @returns SVG.
  */
 export function augmentationPlot(
   before: readonly DigitImages[],
   after: readonly (readonly DigitImages[])[],
-): string {
+): Chart {
   const versions = Math.max(1, ...after.map((row) => row.length));
   const firstVersion = PITCH + GUTTER;
-  const scale = WIDTH / (firstVersion + versions * PITCH);
   const digits = before.flatMap((image, row) => [
     { image, x: 0, y: row * PITCH },
     ...(after[row] ?? []).map((version, i) => ({
@@ -31,18 +28,22 @@ export function augmentationPlot(
       y: row * PITCH,
     })),
   ]);
-  return renderChart({
-    ...FREE_LAYOUT,
+  return drawChart({
     label: "Images before and after augmentation",
     description: `${before.length} original images, each beside ${versions} randomly augmented ` +
       `versions of itself.`,
-    height: Math.ceil(HEADING_HEIGHT + before.length * PITCH * scale),
-    marks: [
-      textMark([
-        { x: 0, y: 10, text: "Original" },
-        { x: firstVersion * scale, y: 10, text: "Augmented" },
-      ], { textAnchor: "start", fontWeight: 600 }),
-      digitsMark(digits, { x: 0, y: HEADING_HEIGHT, scale }),
-    ],
+  }, (layout) => {
+    const scale = layout.width / (firstVersion + versions * PITCH);
+    return singlePlot(layout, {
+      ...FREE_LAYOUT,
+      height: Math.ceil(HEADING_HEIGHT + before.length * PITCH * scale),
+      marks: [
+        textMark([
+          { x: 0, y: 10, text: layout.isNarrow ? "Orig." : "Original" },
+          { x: firstVersion * scale, y: 10, text: "Augmented" },
+        ], { textAnchor: "start", fontWeight: 600 }),
+        digitsMark(digits, { x: 0, y: HEADING_HEIGHT, scale }),
+      ],
+    });
   });
 }

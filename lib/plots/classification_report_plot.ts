@@ -1,10 +1,18 @@
 import { axisX, axisY, dot, gridX, link, text } from "@observablehq/plot";
-import { count as formatCount, percent } from "lib/format.ts";
+import { percent } from "lib/format.ts";
 import { type ReportObject, wilsonInterval } from "lib/metrics/mod.ts";
-import { renderChart, type TitleOptions } from "lib/plots/_chart.ts";
-import { COLOURS, FAINT, SMALL_FONT_SIZE, WIDTH } from "lib/plots/_theme.ts";
+import { type Chart, drawChart, singlePlot } from "lib/plots/_chart.ts";
+import { FAINT, MODEL_COLOURS, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
+
+/** A model of {@linkcode classificationReportPlot}. */
+export interface ModelScores {
+  readonly name: string;
+  /** The `object` of `classificationReport`. */
+  readonly report: ReportObject;
+}
 
 const SCORES = ["Precision", "Recall", "F1 score"] as const;
+const ROW_HEIGHT = 30;
 
 interface Point {
   readonly score: typeof SCORES[number];
@@ -12,128 +20,125 @@ interface Point {
   readonly value: number;
   readonly low?: number;
   readonly high?: number;
+  readonly colour: string;
+  /** Vertical distance from the middle of the digit's row, in chart units. */
+  readonly dy: number;
 }
 
 /**
- * Precision, recall and F1 score of each digit, side by side on one scale, with the 95% Wilson
- * interval of each recall. The lowest value of a column is in bold.
- *
- * @param report The `object` of `classificationReport`.
- * @returns SVG.
+ * Precision, recall and F1 score of each digit on one scale, with the 95% Wilson interval of each
+ * recall, the models below one another.
  */
 export function classificationReportPlot(
+  modelsOrReport: readonly ModelScores[] | ReportObject,
+  { title: name = "Model" }: { readonly title?: string } = {},
+): Chart {
+  // Until the notebooks pass models.
+  const models: readonly ModelScores[] = "perClass" in modelsOrReport
+    ? [{ name, report: modelsOrReport }]
+    : modelsOrReport;
+  const points = models.flatMap(({ report }, i) =>
+    pointsOf(report, {
+      colour: MODEL_COLOURS[i % MODEL_COLOURS.length]!,
+      dy: (i - (models.length - 1) / 2) * 10,
+    })
+  );
+  const names = models[0]?.report.perClass.map(({ name }) => name) ?? [];
+  const lowest = Math.min(0.99, ...points.map(({ low, value }) => low ?? value));
+  return drawChart({
+    label: "Precision, recall and F1 score by digit",
+    description: models.map(({ name, report }) => `${name}: ${describe(report)}`).join(" "),
+  }, (layout) =>
+    singlePlot(layout, {
+      height: 100 + ROW_HEIGHT * names.length,
+      marginTop: 56,
+      marginBottom: 44,
+      marginLeft: 30,
+      marginRight: 14,
+      fx: { domain: SCORES, axis: null, padding: 0.24, paddingOuter: 0 },
+      x: { domain: [lowest, 1], nice: true, axis: null },
+      y: { type: "point", domain: names, axis: null, padding: 0.6 },
+      marks: [
+        gridX({ ticks: layout.isNarrow ? 2 : 3, strokeOpacity: FAINT.grid }),
+        axisX({
+          ticks: layout.isNarrow ? 2 : 3,
+          tickSize: 0,
+          fontSize: SMALL_FONT_SIZE,
+          label: "Per cent; lines: 95% intervals of the recall",
+          tickFormat: (share: number) => `${+(100 * share).toFixed(1)}`,
+          labelAnchor: "center",
+          labelArrow: "none",
+          labelOffset: 36,
+        }),
+        axisY({ tickSize: 0, label: null, fontSize: 13 }),
+        text(SCORES, {
+          fx: (score: string) => score,
+          text: (score: string) => score,
+          frameAnchor: "top-left",
+          textAnchor: "start",
+          lineAnchor: "bottom",
+          dy: -8,
+          fontWeight: 600,
+        }),
+        // Offsets are options of a whole mark, so each model has marks of its own.
+        models.map(({ name }, i) => {
+          const own = points.filter(({ colour }) => colour === MODEL_COLOURS[i]);
+          const { colour, dy } = own[0] ?? { colour: "currentColor", dy: 0 };
+          return [
+            link(own.filter(({ low }) => low !== undefined), {
+              fx: "score",
+              x1: "low",
+              x2: "high",
+              y: "name",
+              dy,
+              stroke: colour,
+              strokeWidth: 1.75,
+            }),
+            dot(own, { fx: "score", x: "value", y: "name", dy, r: 4, fill: colour }),
+            dot([0], {
+              facet: "super",
+              frameAnchor: "top-left",
+              dx: i * 100 + 5,
+              dy: -44,
+              r: 4.5,
+              fill: colour,
+            }),
+            text([name], {
+              facet: "super",
+              frameAnchor: "top-left",
+              textAnchor: "start",
+              dx: i * 100 + 14,
+              dy: -51,
+            }),
+          ];
+        }),
+      ],
+    }));
+}
+
+function pointsOf(
   { perClass }: ReportObject,
-  options: TitleOptions = {},
-): string {
-  const points = perClass.flatMap(({ name, precision, recall, f1Score, support }): Point[] => [
-    { score: "Precision", name, value: precision },
+  style: Pick<Point, "colour" | "dy">,
+): Point[] {
+  return perClass.flatMap(({ name, precision, recall, f1Score, support }): Point[] => [
+    { score: "Precision", name, value: precision, ...style },
     {
       score: "Recall",
       name,
       value: recall,
+      ...style,
       ...support > 0 ? wilsonInterval(Math.round(recall * support), support) : {},
     },
-    { score: "F1 score", name, value: f1Score },
-  ]);
-  const known = points.filter(({ value }) => Number.isFinite(value));
-  const lowest = Math.min(0.99, ...known.map(({ low, value }) => low ?? value));
-  const isLowest = new Set(SCORES.flatMap((score) => {
-    const column = known.filter((point) => point.score === score);
-    const minimum = Math.min(...column.map(({ value }) => value));
-    return column.filter(({ value }) => value === minimum);
-  }));
-  const worst = known.filter(({ score }) => score === "Recall")
-    .toSorted((a, b) => a.value - b.value)[0];
+    { score: "F1 score", name, value: f1Score, ...style },
+  ]).filter(({ value }) => Number.isFinite(value));
+}
 
-  const place = { fx: "score", y: "name" } as const;
-  const values = (points: readonly Point[], fontWeight: number): ReturnType<typeof text> =>
-    text(points, {
-      ...place,
-      text: ({ value }: Point) => (100 * value).toFixed(1),
-      frameAnchor: "right",
-      textAnchor: "end",
-      // Room for "100.0" and the dot at 100.
-      dx: 42,
-      fontWeight,
-      fontSize: 12,
-      fontVariant: "tabular-nums",
-    });
-  return renderChart({
-    ...options,
-    label: "Precision, recall and F1 score by digit",
-    description: worst === undefined
-      ? "No scores."
-      : `The lowest recall is that of ${worst.name}: ${percent(worst.value)}` +
-        (worst.low === undefined
-          ? "."
-          : `, 95% interval ${percent(worst.low)} to ${percent(worst.high!)}.`),
-    width: WIDTH,
-    height: 76 + 28 * perClass.length,
-    marginTop: 32,
-    marginBottom: 44,
-    marginLeft: 30,
-    marginRight: 92,
-    fx: { domain: SCORES, axis: null, padding: 0.44, paddingOuter: 0 },
-    x: { domain: [lowest, 1], nice: true, axis: null },
-    y: { type: "point", domain: perClass.map(({ name }) => name), axis: null, padding: 0.6 },
-    marks: [
-      gridX({ ticks: 2, strokeOpacity: FAINT.grid }),
-      axisX({
-        ticks: 2,
-        tickSize: 0,
-        fontSize: SMALL_FONT_SIZE,
-        label: "Per cent; lines: 95% intervals of the recall",
-        tickFormat: (share: number) => `${+(100 * share).toFixed(1)}`,
-        labelAnchor: "center",
-        labelArrow: "none",
-        labelOffset: 36,
-      }),
-      axisY({ tickSize: 0, label: null, fontSize: 13 }),
-      text(SCORES, {
-        fx: (score: string) => score,
-        text: (score: string) => score,
-        frameAnchor: "top-left",
-        lineAnchor: "bottom",
-        dy: -10,
-        fontWeight: 600,
-      }),
-      link(points.filter(({ low }) => low !== undefined), {
-        fx: "score",
-        x1: "low",
-        x2: "high",
-        y: "name",
-        stroke: COLOURS.vermillion,
-        strokeWidth: 1.75,
-      }),
-      dot(points, {
-        ...place,
-        x: "value",
-        r: 4.5,
-        fill: ({ score }: Point) => score === "Recall" ? COLOURS.vermillion : COLOURS.blue,
-      }),
-      values(points.filter((point) => !isLowest.has(point)), 400),
-      values(points.filter((point) => isLowest.has(point)), 700),
-      text(perClass, {
-        fx: () => SCORES[SCORES.length - 1],
-        y: "name",
-        text: ({ support }) => formatCount(support),
-        frameAnchor: "right",
-        textAnchor: "end",
-        dx: 90,
-        fontSize: 12,
-        fontVariant: "tabular-nums",
-        fillOpacity: FAINT.text,
-      }),
-      text(["Images"], {
-        facet: "super",
-        frameAnchor: "top-right",
-        lineAnchor: "bottom",
-        textAnchor: "end",
-        dx: 90,
-        dy: -10,
-        fontSize: SMALL_FONT_SIZE,
-        fillOpacity: FAINT.text,
-      }),
-    ],
-  });
+/** Which digit is found least often. */
+function describe({ perClass }: ReportObject): string {
+  const worst = perClass.filter(({ support }) => support > 0)
+    .toSorted((a, b) => a.recall - b.recall)[0];
+  if (worst === undefined) return "no scores.";
+  const { low, high } = wilsonInterval(Math.round(worst.recall * worst.support), worst.support);
+  return `the lowest recall is that of ${worst.name}, ${percent(worst.recall)}, ` +
+    `95% interval ${percent(low)} to ${percent(high)}.`;
 }

@@ -1,21 +1,20 @@
 import { axisX, axisY, cell, text } from "@observablehq/plot";
 import { CLASSES } from "lib/dataset/types.ts";
 import { InputError } from "lib/errors.ts";
-import { renderChart, type TitleOptions } from "lib/plots/_chart.ts";
-import { count as formatCount, percent } from "lib/format.ts";
+import { formatCount, percent } from "lib/format.ts";
+import { type Chart, drawChart, singlePlot, type TitleOptions } from "lib/plots/_chart.ts";
 import { COLOURS, FAINT, MAX_FILL_OPACITY_UNDER_TEXT } from "lib/plots/_theme.ts";
 
 /**
  * How often each digit was read as which: right answers on the diagonal in one colour, mistakes in
- * another, both the stronger the more there are, on a logarithmic scale, so that rare mistakes show.
+ * another, with logarithmic shades so that rare mistakes show.
  *
- * @param matrix Counts `[10][10]`, a row an actual digit, a column a predicted one.
- * @returns SVG.
+ * @param matrix Counts `[10][10]`: rows are actual digits, columns predicted ones.
  */
 export function confusionMatrixPlot(
   matrix: readonly ArrayLike<number>[],
   options: TitleOptions = {},
-): string {
+): Chart {
   if (matrix.length !== CLASSES || matrix.some((row) => row.length !== CLASSES)) {
     throw new InputError("matrix: expected 10 rows of 10 counts");
   }
@@ -39,39 +38,46 @@ export function confusionMatrixPlot(
     tickSize: 0,
     fontSize: 13,
   } as const;
-  return renderChart({
+  return drawChart({
     ...options,
     label: "Confusion matrix",
     description: `Of ${formatCount(images)} images ${formatCount(mistaken)} were misread. ` +
       (mistaken === 0 ? "" : `The most frequent mistake: ${worst.actual} read as ` +
         `${worst.predicted}, ${formatCount(worst.count)} times.`),
-    height: 470,
-    marginTop: 44,
-    marginRight: 2,
-    marginBottom: 2,
-    marginLeft: 44,
-    x: { type: "band", padding: 0.06 },
-    y: { type: "band", padding: 0.06 },
-    opacity: { type: "identity" },
-    marks: [
-      axisX({ ...labels, anchor: "top", label: "Predicted digit", labelOffset: 40 }),
-      axisY({ ...labels, label: "Actual digit", labelOffset: 40 }),
-      cell(cells.filter(({ count }) => count === 0), {
-        x: "predicted",
-        y: "actual",
-        fill: "currentColor",
-        fillOpacity: FAINT.card,
-      }),
-      cell(shown, {
-        x: "predicted",
-        y: "actual",
-        fill: ({ actual, predicted }) => actual === predicted ? COLOURS.blue : COLOURS.vermillion,
-        fillOpacity: opacity,
-        title: ({ actual, predicted, count, total }) =>
-          `${actual} read as ${predicted}: ${formatCount(count)} of ${formatCount(total)} ` +
-          `(${percent(count / total, 1)})`,
-      }),
-      text(shown, { x: "predicted", y: "actual", text: "count" }),
-    ],
-  });
+  }, (layout) =>
+    singlePlot(layout, {
+      height: layout.width - 10,
+      marginTop: 44,
+      marginRight: 2,
+      marginBottom: 2,
+      marginLeft: 44,
+      x: { type: "band", padding: 0.06 },
+      y: { type: "band", padding: 0.06 },
+      opacity: { type: "identity" },
+      marks: [
+        axisX({ ...labels, anchor: "top", label: "Predicted digit", labelOffset: 40 }),
+        axisY({ ...labels, label: "Actual digit", labelOffset: 40 }),
+        cell(cells.filter(({ count }) => count === 0), {
+          x: "predicted",
+          y: "actual",
+          fill: "currentColor",
+          fillOpacity: FAINT.card,
+        }),
+        cell(shown, {
+          x: "predicted",
+          y: "actual",
+          fill: ({ actual, predicted }) => actual === predicted ? COLOURS.blue : COLOURS.vermillion,
+          fillOpacity: opacity,
+          title: ({ actual, predicted, count, total }) =>
+            `${actual} read as ${predicted}: ${formatCount(count)} of ${formatCount(total)} ` +
+            `(${percent(count / total, 1)})`,
+        }),
+        text(shown, {
+          x: "predicted",
+          y: "actual",
+          text: "count",
+          fontSize: layout.isNarrow ? 11 : 13,
+        }),
+      ],
+    }));
 }

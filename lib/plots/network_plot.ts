@@ -1,14 +1,14 @@
 import type { Markish, RenderFunction } from "@observablehq/plot";
 import { IMAGE_SIZE } from "lib/dataset/types.ts";
-import { count as formatCount } from "lib/format.ts";
+import { formatCount } from "lib/format.ts";
 import type { LayerSummary } from "lib/model/mod.ts";
-import { createElement, FREE_LAYOUT, renderChart } from "lib/plots/_chart.ts";
-import { textMark } from "lib/plots/_text.ts";
-import { COLOURS, FAINT, SMALL_FONT_SIZE, WIDTH } from "lib/plots/_theme.ts";
+import { type Chart, createElement, drawChart, FREE_LAYOUT, singlePlot } from "lib/plots/_chart.ts";
+import { type PlacedText, textMark } from "lib/plots/_text.ts";
+import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
-/** What {@linkcode networkPlot} can be told. */
+/** Options of {@linkcode networkPlot}. */
 export interface NetworkOptions {
-  /** Shape of what goes in, without the batch dimension; default one grey image, `[28, 28, 1]`. */
+  /** Shape of the input without the batch dimension; default one grey image, `[28, 28, 1]`. */
   readonly inputShape?: readonly number[];
 }
 
@@ -17,23 +17,17 @@ const ROW_HEIGHT = 54;
 const FOOT_HEIGHT = 26;
 /** Activation functions that are not written as Keras names them. */
 const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "ReLU", elu: "ELU" };
-/** Where the blocks are centred, and where the columns of text begin or end. */
-const BLOCKS_AT = 82;
-const LAYER_AT = 168;
-const SHAPE_AT = 402;
-const PARAMETERS_AT = WIDTH;
 
 /**
  * A network from top to bottom: each layer's output as a block whose sides follow its shape, with
  * what the layer is, the shape and the number of parameters. Layers that learn are in colour.
  *
  * @param layers First to last, of `summarizeLayers`.
- * @returns SVG.
  */
 export function networkPlot(
   layers: readonly LayerSummary[],
   { inputShape = [IMAGE_SIZE, IMAGE_SIZE, 1] }: NetworkOptions = {},
-): string {
+): Chart {
   const rows = [
     { type: "Input", detail: "grey image", outputShape: inputShape, parameters: 0 },
     ...layers.map((layer, i) => ({
@@ -47,51 +41,60 @@ export function networkPlot(
   const total = rows.reduce((sum, { parameters }) => sum + parameters, 0);
   const foot = HEADING_HEIGHT + rows.length * ROW_HEIGHT + 12;
   const number = { textAnchor: "end", fontVariant: "tabular-nums" } as const;
-  const heading = { fontSize: SMALL_FONT_SIZE, fillOpacity: FAINT.text } as const;
-  return renderChart({
-    ...FREE_LAYOUT,
+  const small = { fontSize: SMALL_FONT_SIZE, fillOpacity: FAINT.text } as const;
+  return drawChart({
     label: "The network, layer by layer",
     description: rows.map(({ type, outputShape, parameters }) =>
       `${type}: output ${outputShape.join(" by ")}, ${formatCount(parameters)} parameters`
     ).join("; ") + `. ${formatCount(total)} parameters in all.`,
-    height: HEADING_HEIGHT + rows.length * ROW_HEIGHT + FOOT_HEIGHT,
-    marks: [
-      textMark([{ x: LAYER_AT, y: 10, text: "Layer" }], { ...heading, textAnchor: "start" }),
-      textMark([
-        { x: SHAPE_AT, y: 10, text: "Output shape" },
-        { x: PARAMETERS_AT, y: 10, text: "Parameters" },
-      ], { ...heading, textAnchor: "end" }),
-      ...rows.map(blockMark),
-      textMark(rows.map(({ type, y }) => ({ x: LAYER_AT, y: y - 8, text: type })), {
-        textAnchor: "start",
-        fontWeight: 600,
-      }),
-      textMark(rows.map(({ detail, y }) => ({ x: LAYER_AT, y: y + 8, text: detail })), {
-        textAnchor: "start",
-        fontSize: SMALL_FONT_SIZE,
-        fillOpacity: FAINT.text,
-      }),
-      textMark(
-        rows.map(({ outputShape, y }) => ({
-          x: SHAPE_AT,
-          y,
-          text: outputShape.map(formatCount).join(" × "),
-        })),
-        number,
-      ),
-      textMark(
-        rows.map(({ parameters, y }) => ({ x: PARAMETERS_AT, y, text: formatCount(parameters) })),
-        number,
-      ),
-      textMark([{ x: PARAMETERS_AT, y: foot, text: `${formatCount(total)} in all` }], {
-        ...number,
-        fontWeight: 600,
-      }),
-    ],
+  }, (layout) => {
+    const { isNarrow, width: right } = layout;
+    const blocks = isNarrow ? { at: 52, scale: 0.62 } : { at: 82, scale: 1 };
+    const left = isNarrow ? 112 : 168;
+    const shapeAt = 402;
+    const column = (
+      x: number,
+      dy: number,
+      text: (row: typeof rows[number]) => string,
+    ): PlacedText[] =>
+      rows.map((row) => ({ x, y: row.y + dy, text: text(row) }));
+    const shape = ({ outputShape }: typeof rows[number]): string =>
+      outputShape.map(formatCount).join(" × ");
+    return singlePlot(layout, {
+      ...FREE_LAYOUT,
+      height: HEADING_HEIGHT + rows.length * ROW_HEIGHT + FOOT_HEIGHT,
+      marks: [
+        textMark(
+          [{ x: left, y: 10, text: isNarrow ? "Layer, output shape" : "Layer" }],
+          { ...small, textAnchor: "start" },
+        ),
+        textMark([
+          ...isNarrow ? [] : [{ x: shapeAt, y: 10, text: "Output shape" }],
+          { x: right, y: 10, text: "Parameters" },
+        ], { ...small, textAnchor: "end" }),
+        ...rows.map((row, i) => blockMark(row, i, blocks)),
+        textMark(column(left, isNarrow ? -16 : -8, ({ type }) => type), {
+          textAnchor: "start",
+          fontWeight: 600,
+        }),
+        textMark(column(left, isNarrow ? 0 : 8, ({ detail }) => detail), {
+          ...small,
+          textAnchor: "start",
+        }),
+        isNarrow
+          ? textMark(column(left, 16, shape), { textAnchor: "start", fontSize: 12 })
+          : textMark(column(shapeAt, 0, shape), number),
+        textMark(column(right, 0, ({ parameters }) => formatCount(parameters)), number),
+        textMark([{ x: right, y: foot, text: `${formatCount(total)} in all` }], {
+          ...number,
+          fontWeight: 600,
+        }),
+      ],
+    });
   });
 }
 
-/** What a layer does, as far as its type and the shapes around it tell. */
+/** What a layer does, from its type and the shapes around it. */
 function describeLayer(
   { type, outputShape, parameters }: LayerSummary,
   inputShape: readonly number[],
@@ -128,11 +131,12 @@ function blockMark(
     readonly y: number;
   },
   row: number,
+  { at, scale }: { readonly at: number; readonly scale: number },
 ): Markish {
   const render: RenderFunction = (_index, _scales, _values, _dimensions, { document }) => {
-    const { width, depth, thickness } = blockSize(outputShape);
+    const { width, depth, thickness } = blockSize(outputShape, scale);
     const slant = depth * 1.1;
-    const left = BLOCKS_AT - (width + slant) / 2;
+    const left = at - (width + slant) / 2;
     const front = y + (depth - thickness) / 2;
     const faces: [opacity: number, path: string][] = [
       [0.5, `M${left},${front}h${width}l${slant},${-depth}h${-width}z`],
@@ -143,7 +147,7 @@ function blockMark(
       createElement(document, "path", { d, "fill-opacity": opacity })
     );
     if (row > 0) {
-      const d = `M${BLOCKS_AT},${y - ROW_HEIGHT / 2 - 4}v8m-4,-4l4,4l4,-4`;
+      const d = `M${at},${y - ROW_HEIGHT / 2 - 4}v8m-4,-4l4,4l4,-4`;
       children.push(
         createElement(document, "path", { d, "fill": "none", "stroke": "currentColor" }),
       );
@@ -158,11 +162,18 @@ const BLOCK_COLOURS: Readonly<Record<string, string>> = {
   Dense: COLOURS.green,
 };
 
-/** Images are as wide and deep as they are; channels and single numbers, of which there are many, on a log scale. */
+/** Sides of images are to scale; channels and single numbers, of which there are many, on a log scale. */
 function blockSize(
   shape: readonly number[],
+  scale: number,
 ): { width: number; depth: number; thickness: number } {
-  if (shape.length === 1) return { width: 11 * Math.log2(1 + shape[0]!), depth: 4, thickness: 4 };
+  if (shape.length === 1) {
+    return { width: scale * 11 * Math.log2(1 + shape[0]!), depth: 4, thickness: 4 };
+  }
   const [height, width, channels] = shape as [number, number, number];
-  return { width: 4 * width, depth: 0.75 * height, thickness: 1 + 2.2 * Math.log2(channels) };
+  return {
+    width: scale * 4 * width,
+    depth: 0.75 * height,
+    thickness: 1 + 2.2 * Math.log2(channels),
+  };
 }

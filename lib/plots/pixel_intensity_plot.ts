@@ -1,135 +1,209 @@
-import { axisX, axisY, gridY, lineY, rectY, ruleY, text } from "@observablehq/plot";
-import { renderChart } from "lib/plots/_chart.ts";
+import { axisX, dot, link, rectY, ruleX, text } from "@observablehq/plot";
 import { percent } from "lib/format.ts";
+import { intensityCounts, meanIntensities } from "lib/ink.ts";
+import { type Chart, drawChart, type Panel } from "lib/plots/_chart.ts";
+import { countDigits } from "lib/plots/_digits.ts";
 import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
-import { type IntensityHistograms, intensityHistograms } from "lib/plots/intensity_histograms.ts";
 
-const COLUMNS = 5;
-const SHARE_TICKS = [0, 0.02, 0.1, 0.2, 0.4];
+const LEFT = 42;
+const RIGHT = 78;
+const HISTOGRAM_HEIGHT = 150;
+const ROWS_HEIGHT = 300;
+const BIN_WIDTH = 16;
 
 /**
- * How dark the ink of each digit is: for each a histogram of the pixels above 0, with that of all
- * digits as a line to compare with, and the share of blank pixels in words.
+ * How intensities are spread: over all pixels with ink, in one histogram, and over images, as the
+ * mean intensity of the images of each digit, with the digits in order of their median.
  *
  * @param images Grey images `[n, 28, 28]`, 0..255.
  * @param labels The digits 0 to 9: `[n]`.
- * @returns SVG.
  */
-export function pixelIntensityPlot(images: Uint8Array, labels: ArrayLike<number>): string {
-  const histograms = intensityHistograms(images, labels);
-  const { blankShares } = histograms;
-  const digits = blankShares.map((blank, digit) => ({ ...panelOf(digit), digit, blank }));
-  const highest = Math.max(...histograms.inkShares.flat(), 0.1);
-  return renderChart({
-    label: "Pixel intensities of each digit",
-    description:
-      "Ten histograms of the intensities above 0. Share of blank pixels (intensity 0) by digit: " +
-      digits.map(({ digit, blank }) => `${digit}: ${percent(blank, 1)}`).join(", ") + ".",
-    height: 358,
-    marginTop: 56,
-    marginRight: 4,
-    marginBottom: 46,
-    marginLeft: 40,
-    x: { domain: [0, 256], axis: null },
-    y: { type: "sqrt", domain: [0, highest], axis: null },
-    fx: { axis: null, padding: 0.12 },
-    fy: { axis: null, padding: 0.26 },
-    marks: [
-      gridY(SHARE_TICKS.filter((share) => share <= highest), {
-        stroke: "currentColor",
-        strokeOpacity: FAINT.grid,
-      }),
-      axisX({
-        ticks: [64, 192],
-        label: "Pixel intensity, 1 (faint) to 255 (full ink)",
-        labelAnchor: "center",
-        labelArrow: "none",
-        labelOffset: 40,
-        tickSize: 4,
-        fontSize: SMALL_FONT_SIZE,
-      }),
-      axisY(SHARE_TICKS.filter((share) => share <= highest), {
-        tickFormat: (share: number) => percent(share, 0),
-        tickSize: 0,
-        label: null,
-        fontSize: SMALL_FONT_SIZE,
-      }),
-      rectY(bins(histograms), {
-        x1: "from",
-        x2: "to",
-        y: "share",
-        fx: "fx",
-        fy: "fy",
-        fill: COLOURS.blue,
-      }),
-      lineY(outline(histograms), {
-        x: "at",
-        y: "share",
-        fx: "fx",
-        fy: "fy",
-        curve: "step-after",
-        stroke: "currentColor",
-        strokeWidth: 1,
-      }),
-      ruleY([0], { strokeOpacity: FAINT.line }),
-      text(["Share of the pixels with ink, square-root scale; line: all digits"], {
-        facet: "super",
-        frameAnchor: "top-left",
-        lineAnchor: "bottom",
-        dx: -40,
-        dy: -36,
-        fontSize: SMALL_FONT_SIZE,
-        fillOpacity: FAINT.text,
-      }),
-      text(digits, {
-        fx: "fx",
-        fy: "fy",
-        text: "digit",
-        frameAnchor: "top-left",
-        lineAnchor: "bottom",
-        dy: -4,
-        fontSize: 15,
-        fontWeight: 600,
-      }),
-      text(digits, {
-        fx: "fx",
-        fy: "fy",
-        text: ({ blank }: { blank: number }) => `${percent(blank, 0)} blank`,
-        frameAnchor: "top-right",
-        lineAnchor: "bottom",
-        dy: -5,
-        fontSize: SMALL_FONT_SIZE,
-      }),
-    ],
+export function pixelIntensityPlot(images: Uint8Array, labels: ArrayLike<number>): Chart {
+  countDigits(images, labels);
+  const counts = intensityCounts(images);
+  const blank = counts[0]! / (images.length || 1);
+  const bins = binInk(counts);
+  const spreads = meanIntensities(images, labels)
+    .map((means, digit) => ({ digit, ...spreadOf(means) }))
+    .filter(({ median }) => !Number.isNaN(median))
+    .toSorted((a, b) => a.median - b.median);
+  const [faintest, darkest] = [spreads[0], spreads.at(-1)];
+  return drawChart({
+    label: "Pixel intensities",
+    description: `${percent(blank, 1)} of the pixels are blank. ` +
+      (faintest === undefined
+        ? ""
+        : `The median image of a ${faintest.digit} has a mean intensity of ` +
+          `${faintest.median.toFixed(0)}, that of a ${darkest!.digit} ${
+            darkest!.median.toFixed(0)
+          }.`),
+  }, ({ width }) => ({
+    height: HISTOGRAM_HEIGHT + ROWS_HEIGHT,
+    panels: [histogram(bins, blank, width), spreadRows(spreads, width)],
+  }));
+}
+
+interface Bin {
+  readonly from: number;
+  readonly to: number;
+  readonly share: number;
+}
+
+/** The intensities above 0 in 16 bins. */
+function binInk(counts: Uint32Array): Bin[] {
+  const ink = counts.subarray(1).reduce((sum, count) => sum + count, 0);
+  return Array.from({ length: counts.length / BIN_WIDTH }, (_, i) => {
+    const [from, to] = [i * BIN_WIDTH, (i + 1) * BIN_WIDTH];
+    const count = counts.subarray(Math.max(1, from), to).reduce((sum, n) => sum + n, 0);
+    return { from, to, share: count / (ink || 1) };
   });
 }
 
-function panelOf(digit: number): { fx: number; fy: number } {
-  return { fx: digit % COLUMNS, fy: Math.floor(digit / COLUMNS) };
+interface Spread {
+  readonly digit: number;
+  readonly low: number;
+  readonly lowerQuartile: number;
+  readonly median: number;
+  readonly upperQuartile: number;
+  readonly high: number;
 }
 
-function bins(
-  { inkShares, edges }: IntensityHistograms,
-): { from: number; to: number; share: number; fx: number; fy: number }[] {
-  return inkShares.flatMap((shares, digit) =>
-    shares.map((share, i) => ({
-      from: edges[i]!,
-      to: edges[i + 1]!,
-      share,
-      ...panelOf(digit),
-    }))
-  );
+/** Quantiles of sorted values; NaN where there are none. */
+function spreadOf(sorted: Float64Array): Omit<Spread, "digit"> {
+  const quantile = (q: number): number => sorted[Math.round(q * (sorted.length - 1))] ?? NaN;
+  return {
+    low: quantile(0.05),
+    lowerQuartile: quantile(0.25),
+    median: quantile(0.5),
+    upperQuartile: quantile(0.75),
+    high: quantile(0.95),
+  };
 }
 
-/** The histogram of all digits, for each panel: a step at each edge, the last one at the end. */
-function outline(
-  { inkShares, allInkShares, edges }: IntensityHistograms,
-): { at: number; share: number; fx: number; fy: number }[] {
-  return inkShares.flatMap((_, digit) =>
-    edges.map((at, i) => ({
-      at,
-      share: allInkShares[Math.min(i, allInkShares.length - 1)]!,
-      ...panelOf(digit),
-    }))
-  );
+function heading(content: string): ReturnType<typeof text> {
+  return text([content], {
+    frameAnchor: "top-left",
+    textAnchor: "start",
+    lineAnchor: "bottom",
+    dx: -LEFT,
+    dy: -10,
+    fontWeight: 600,
+  });
+}
+
+function histogram(bins: readonly Bin[], blank: number, width: number): Panel {
+  const labelled = bins.filter((_, i) => i === 0 || i === bins.length - 1);
+  return {
+    x: 0,
+    y: 0,
+    plot: {
+      width,
+      height: HISTOGRAM_HEIGHT,
+      marginTop: 30,
+      marginBottom: 40,
+      marginLeft: LEFT,
+      marginRight: RIGHT,
+      x: { domain: [0, 256], axis: null },
+      y: { domain: [0, Math.max(...bins.map(({ share }) => share), 0.1)], axis: null },
+      marks: [
+        rectY(bins, { x1: "from", x2: "to", y: "share", fill: COLOURS.blue, inset: 0.5 }),
+        text(labelled, {
+          x: ({ from, to }: Bin) => (from + to) / 2,
+          y: "share",
+          text: ({ share }: Bin) => percent(share, 0),
+          lineAnchor: "bottom",
+          dy: -3,
+          fontSize: SMALL_FONT_SIZE,
+        }),
+        heading("Pixels with ink"),
+        text([`${percent(blank, 1)} of all\npixels are\nblank (0)`], {
+          frameAnchor: "right",
+          textAnchor: "start",
+          dx: 6,
+          fontSize: SMALL_FONT_SIZE,
+        }),
+        axisX({
+          ticks: [0, 64, 128, 192, 255],
+          tickSize: 4,
+          fontSize: SMALL_FONT_SIZE,
+          label: "Intensity",
+          labelAnchor: "center",
+          labelArrow: "none",
+          labelOffset: 36,
+        }),
+      ],
+    },
+  };
+}
+
+function spreadRows(spreads: readonly Spread[], width: number): Panel {
+  const stroke = COLOURS.blue;
+  return {
+    x: 0,
+    y: HISTOGRAM_HEIGHT,
+    plot: {
+      width,
+      height: ROWS_HEIGHT,
+      marginTop: 38,
+      marginBottom: 44,
+      marginLeft: LEFT,
+      marginRight: RIGHT,
+      x: { domain: [0, Math.max(1, ...spreads.map(({ high }) => high))], nice: true, axis: null },
+      y: {
+        type: "point",
+        domain: spreads.map(({ digit }) => digit),
+        padding: 0.6,
+        axis: null,
+      },
+      marks: [
+        axisX({
+          ticks: 5,
+          tickSize: 4,
+          fontSize: SMALL_FONT_SIZE,
+          label: "Mean intensity (line: 90% of the images, bar: half)",
+          labelAnchor: "center",
+          labelArrow: "none",
+          labelOffset: 38,
+        }),
+        ruleX([0], { strokeOpacity: FAINT.line }),
+        link(spreads, { x1: "low", x2: "high", y: "digit", stroke, strokeWidth: 1.5 }),
+        link(spreads, {
+          x1: "lowerQuartile",
+          x2: "upperQuartile",
+          y: "digit",
+          stroke,
+          strokeWidth: 9,
+          strokeOpacity: 0.45,
+        }),
+        dot(spreads, { x: "median", y: "digit", r: 4.5, fill: stroke }),
+        text(spreads, {
+          y: "digit",
+          text: ({ digit }: Spread) => String(digit),
+          frameAnchor: "left",
+          textAnchor: "end",
+          dx: -10,
+          fontSize: 14,
+          fontWeight: 600,
+        }),
+        text(spreads, {
+          y: "digit",
+          text: ({ median }: Spread) => median.toFixed(0),
+          frameAnchor: "right",
+          textAnchor: "end",
+          dx: 56,
+          fontVariant: "tabular-nums",
+        }),
+        heading("Images of each digit"),
+        text(["Median"], {
+          frameAnchor: "top-right",
+          textAnchor: "end",
+          lineAnchor: "bottom",
+          dx: 56,
+          dy: -10,
+          fontSize: SMALL_FONT_SIZE,
+          fillOpacity: FAINT.text,
+        }),
+      ],
+    },
+  };
 }

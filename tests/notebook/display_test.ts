@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console
 import { assert, assertEquals } from "lib/assert.ts";
 import { liveOutput, show } from "lib/notebook/mod.ts";
+import { mistakesPlot } from "lib/plots/mod.ts";
 import { projectPath } from "lib/project.ts";
 import { Kernel, type Output, OutputCollector } from "lib/report/kernel/mod.ts";
 
@@ -30,8 +31,11 @@ async function cell(code: string): Promise<{ outputs: Output[]; live: string[] }
 }
 
 Deno.test("outside a notebook, show prints text", async () => {
-  const svg = `<svg aria-label="A chart"></svg>`;
-  assertEquals(await printed(() => show("one", svg)), ["one", "[Figure: A chart]"]);
+  const chart = mistakesPlot([]);
+  assertEquals(await printed(() => show("one", chart)), [
+    "one",
+    "[Figure: Misread images. No image was misread.]",
+  ]);
 });
 
 Deno.test("in a notebook, show displays each item in order", async () => {
@@ -74,4 +78,25 @@ Deno.test("an update that waits is sent without another call", async () => {
     await live.finish();
   });
   assertEquals(lines, ["first", "third"]);
+});
+
+Deno.test("a name that an earlier cell should have defined is said to be missing", async () => {
+  await using kernel = await Kernel.start({ cwd: projectPath("notebooks") });
+  const run = async (code: string): Promise<Output | undefined> => {
+    const collector = new OutputCollector();
+    await kernel.execute(code, collector);
+    return collector.error;
+  };
+  await run(`import { show } from "lib/notebook/mod.ts";`);
+  const first = await run(`const { rows } = await Promise.reject(new TypeError("no data"));`);
+  assert(first?.output_type === "error" && first.evalue === "no data");
+  for (const code of ["rows.length", "await show(rows)", "[1].map(() => rows)"]) {
+    const error = await run(code);
+    assert(error?.output_type === "error");
+    assert(error.evalue.startsWith("rows is not defined: it is misspelled, or the cell"));
+    assert(error.traceback.join("\n").includes("    at <anonymous>:"), "the line is known");
+  }
+  // Errors of other kinds, and of modules, stay as they are.
+  const other = await run("null.x");
+  assert(other?.output_type === "error" && other.evalue.startsWith("Cannot read properties"));
 });

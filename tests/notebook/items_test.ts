@@ -1,7 +1,10 @@
 import { parseHTML } from "linkedom";
+import sharp from "sharp";
 import { assert, assertEquals } from "lib/assert.ts";
-import { escapeHtml, html, markdown, preformatted, table } from "lib/notebook/mod.ts";
-import { toBundle } from "lib/notebook/items.ts";
+import { markup } from "lib/markup.ts";
+import { itemText, toBundle } from "lib/notebook/bundle.ts";
+import { htmlBundle, markdown, preformatted, table } from "lib/notebook/mod.ts";
+import { CHART_MIME_TYPE, labelDistributionPlot } from "lib/plots/mod.ts";
 
 const ROWS = [
   { name: "a < b", share: "9.84%", n: 4132, note: "short" },
@@ -43,18 +46,29 @@ Deno.test("columns can be chosen and put in order; a table without rows is one",
   assertEquals(empty["text/plain"], "None\n\nname\n----");
 });
 
-Deno.test("an SVG becomes a figure that says in text what it shows", () => {
-  const svg = `<svg aria-label="Ink &amp; paper" width="1"><desc>More &#60;here&#62;.</desc></svg>`;
-  assertEquals(toBundle(svg), {
-    "text/html": `<figure style="margin:0">${svg}</figure>`,
-    "text/plain": "[Figure: Ink & paper. More <here>.]",
-  });
+Deno.test("a chart comes as SVG in an <img>, as PNG, in both forms, and in words", async () => {
+  const chart = labelDistributionPlot([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  const bundle = await toBundle(chart);
+  const { document } = parseHTML(bundle["text/html"] as string);
+  const image = document.querySelector("img")!;
+  assertEquals(image.getAttribute("alt"), chart.text);
+  const [type, svg] = image.getAttribute("src")!.split(",");
+  assertEquals(type, "data:image/svg+xml;base64");
+  assertEquals(new TextDecoder().decode(Uint8Array.fromBase64(svg!)), chart.standalone);
+  const { width, format } = await sharp(Uint8Array.fromBase64(bundle["image/png"] as string))
+    .metadata();
+  assertEquals([width, format], [632, "png"]);
+  assertEquals(bundle[CHART_MIME_TYPE], { wide: chart.wide, narrow: chart.narrow });
+  assertEquals(bundle["text/plain"], `[Figure: ${chart.text}]`);
+  assertEquals(itemText(chart), bundle["text/plain"]);
 });
 
-Deno.test("text, Markdown and HTML keep a text form", () => {
-  assertEquals(toBundle("plain <b>"), { "text/plain": "plain <b>" });
+Deno.test("text, Markdown and HTML keep a text form", async () => {
+  assertEquals(await toBundle("plain <b>"), { "text/plain": "plain <b>" });
   assertEquals(preformatted(" a"), { "text/plain": " a" });
   assertEquals(markdown("\n*x*\n"), { "text/markdown": "*x*", "text/plain": "*x*" });
-  assertEquals(html("<b>x</b>", "x"), { "text/html": "<b>x</b>", "text/plain": "x" });
-  assertEquals(escapeHtml(`<a b="c">&'`), "&#60;a b=&#34;c&#34;&#62;&#38;&#39;");
+  assertEquals(htmlBundle(markup`<b>${"x<"}</b>`, "x<"), {
+    "text/html": "<b>x&#60;</b>",
+    "text/plain": "x<",
+  });
 });

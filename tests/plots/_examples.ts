@@ -1,10 +1,11 @@
 import { PIXELS } from "lib/dataset/types.ts";
 import { classificationReport, confusionMatrix } from "lib/metrics/mod.ts";
 import {
+  accuracyPlot,
   augmentationPlot,
+  type Chart,
   classificationReportPlot,
   confusionMatrixPlot,
-  firstLayerFiltersPlot,
   imageSizesPlot,
   labelDistributionPlot,
   learningCurvesComparisonPlot,
@@ -23,13 +24,13 @@ const labels = cyclingLabels(120);
 const images = segmentDigits(labels, 1);
 const image = (i: number): Uint8Array => images.subarray(i * PIXELS, (i + 1) * PIXELS);
 
-/** The same digit drawn anew. */
+/** The same digit in other drawings. */
 const versions = (digit: number): Uint8Array[] =>
   Array.from({ length: 6 }, (_, i) => segmentDigits([digit], 100 + i));
 
 /** 97 of 100 right; half of the others are read as the digit five further on. */
-function predictions(): { yTrue: number[]; yPred: number[] } {
-  const random = new RandomState(2);
+function predictions(seed = 2): { yTrue: number[]; yPred: number[] } {
+  const random = new RandomState(seed);
   const yTrue = Array.from({ length: 4000 }, (_, i) => i % 10);
   const yPred = yTrue.map((digit) => {
     const chance = random.uniform(0, 1);
@@ -68,18 +69,25 @@ const layer = (type: string, outputShape: number[], parameters: number, activati
 const reported = { accuracy: 0.997, valAccuracy: 0.9912 };
 
 /** Each chart on small synthetic data, by the name of its snapshot. */
-export const EXAMPLES: Readonly<Record<string, () => string>> = {
+export const EXAMPLES: Readonly<Record<string, () => Chart>> = {
+  "accuracy": () =>
+    accuracyPlot([
+      { name: "Model 1", accuracy: 0.986, interval: [0.9832, 0.9883], reported: 0.9912 },
+      { name: "Model 2", accuracy: 0.9854, interval: [0.9826, 0.9877], reported: 0.987 },
+    ]),
   "augmentation": () => augmentationPlot([2, 5, 7].map(image), [2, 5, 7].map(versions)),
   "classification-report": () =>
-    classificationReportPlot(classificationReport(yTrue, yPred).object, { title: "Model 2" }),
+    classificationReportPlot([
+      { name: "Model 1", report: classificationReport(yTrue, yPred).object },
+      { name: "Model 2", report: classificationReport(yTrue, predictions(5).yPred).object },
+    ]),
   "classification-report-without-mistakes": () =>
-    classificationReportPlot(classificationReport(yTrue, yTrue).object),
-  "confusion-matrix": () => confusionMatrixPlot(confusionMatrix(yTrue, yPred)),
+    classificationReportPlot([
+      { name: "Model 1", report: classificationReport(yTrue, yTrue).object },
+    ]),
+  "confusion-matrix": () =>
+    confusionMatrixPlot(confusionMatrix(yTrue, yPred), { title: "Model 1" }),
   "confusion-matrix-without-mistakes": () => confusionMatrixPlot(confusionMatrix(yTrue, yTrue)),
-  "first-layer-filters": () => {
-    const random = new RandomState(3);
-    return firstLayerFiltersPlot(Float32Array.from({ length: 288 }, () => random.normal(0, 0.2)));
-  },
   "image-sizes": () => imageSizesPlot(images),
   "label-distribution": () =>
     labelDistributionPlot([413, 468, 418, 435, 407, 380, 414, 440, 406, 419]),
@@ -88,7 +96,7 @@ export const EXAMPLES: Readonly<Record<string, () => string>> = {
   "learning-curves-comparison": () =>
     learningCurvesComparisonPlot([
       { name: "Model 1", history: exampleHistory(5), reported },
-      { name: "Model 2", history: exampleHistory(10) },
+      { name: "Model 2", history: exampleHistory(10), reported },
     ]),
   "learning-curves-growing": () => learningCurvesPlot(exampleHistory(2), { epochs: 5 }),
   "learning-curves-one-epoch": () => learningCurvesPlot(exampleHistory(1)),
@@ -116,7 +124,11 @@ export const EXAMPLES: Readonly<Record<string, () => string>> = {
       layer("Dense", [10], 1290, "softmax"),
     ]),
   "pixel-intensity": () => pixelIntensityPlot(images, labels),
-  "reliability": () => reliabilityPlot(bins),
+  "reliability": () =>
+    reliabilityPlot([
+      { name: "Model 1", bins },
+      { name: "Model 2", bins: bins.map((bin) => ({ ...bin, accuracy: bin.accuracy ** 2 })) },
+    ]),
   "saliency": () =>
     saliencyPlot([3, 6, 8, 9].map((digit, i) => ({
       image: image(digit),

@@ -7,7 +7,7 @@ import { segmentDigits } from "./_data.ts";
 Deno.test("the PNG holds each image's grey values, bytes and floats alike", async () => {
   const [first, second] = [segmentDigits([3], 1), segmentDigits([3], 2)];
   const scaled = Float32Array.from(second, (value) => value / 255);
-  const [sheet] = await decodeImages(augmentationPlot([first], [[scaled]]));
+  const [sheet] = await decodeImages(augmentationPlot([first], [[scaled]]).wide);
   assertEquals(crop(sheet!, 0, 0), first);
   assertEquals(crop(sheet!, sheet!.width - 28, 0), second);
 });
@@ -15,8 +15,8 @@ Deno.test("the PNG holds each image's grey values, bytes and floats alike", asyn
 Deno.test("the heat lies over the second image of a pair, and only there", async () => {
   const image = segmentDigits([8], 1);
   const heat = Float32Array.from(image, (_, i) => i % 3 / 2);
-  const svg = saliencyPlot([{ image, heat, actual: 8, predicted: 8 }]);
-  const [ink, overlay] = await decodeImages(svg);
+  const chart = saliencyPlot([{ image, heat, actual: 8, predicted: 8 }]);
+  const [ink, overlay] = await decodeImages(chart.wide);
   const left = ink!.width - 28;
   assertEquals(crop(ink!, left, 0), image);
   const alpha = crop(overlay!, left, 0, 3);

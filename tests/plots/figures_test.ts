@@ -2,9 +2,10 @@ import { parseHTML } from "linkedom";
 import { assert, assertEquals, assertThrows } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import {
+  type Chart,
   classificationReportPlot,
   confusionMatrixPlot,
-  firstLayerFiltersPlot,
+  imageSizesPlot,
   labelDistributionPlot,
   learningCurvesPlot,
   mistakesPlot,
@@ -14,13 +15,13 @@ import {
 import { exampleHistory, segmentDigits } from "./_data.ts";
 
 Deno.test("the label distribution names counts, shares and the extremes", () => {
-  const svg = labelDistributionPlot([4132, 4684, 4177, 4351, 4072, 3795, 4137, 4401, 4063, 4188]);
-  const texts = textsOf(svg);
+  const chart = labelDistributionPlot([4132, 4684, 4177, 4351, 4072, 3795, 4137, 4401, 4063, 4188]);
+  const texts = textsOf(chart);
   for (const text of ["4,684", "11.2%", "3,795", "9.0%", "even share 4,200"]) {
     assert(texts.includes(text), text);
   }
   assertEquals(
-    descriptionOf(svg),
+    descriptionOf(chart),
     "42,000 images. Most are of the digit 1 (4,684), fewest of 5 (3,795).",
   );
   assertThrows(() => labelDistributionPlot([1, 2]), InputError, "2 entries");
@@ -30,12 +31,12 @@ Deno.test("the confusion matrix says which mistake is the most frequent", () => 
   const matrix = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
   matrix.forEach((row, digit) => row[digit] = 90);
   matrix[4]![9] = 7;
-  const svg = confusionMatrixPlot(matrix);
+  const chart = confusionMatrixPlot(matrix);
   assertEquals(
-    descriptionOf(svg),
+    descriptionOf(chart),
     "Of 907 images 7 were misread. The most frequent mistake: 4 read as 9, 7 times.",
   );
-  assert(svg.includes("<title>4 read as 9: 7 of 97 (7.2%)</title>"));
+  assert(chart.wide.includes("<title>4 read as 9: 7 of 97 (7.2%)</title>"));
   assertThrows(() => confusionMatrixPlot(matrix.slice(1)), InputError, "10 rows");
 });
 
@@ -45,7 +46,15 @@ Deno.test("learning curves end in their last values and mark the lowest validati
     learningCurvesPlot(history, { reported: { accuracy: 0.997, valAccuracy: 0.9912 } }),
   );
   for (
-    const text of ["99.56%", "98.86%", "0.0140", "0.0440", "◇ reported 99.70%", "lowest at epoch 3"]
+    const text of [
+      "99.56%",
+      "98.86%",
+      "0.0140",
+      "0.0440",
+      "◇ report 99.70%",
+      "epoch 1: 94.85%",
+      "lowest at epoch 3",
+    ]
   ) {
     assert(texts.includes(text), `${text} in ${texts}`);
   }
@@ -62,20 +71,61 @@ Deno.test("the classification report draws the Wilson interval of each recall", 
     label: 1,
     name: "1",
   }];
-  const svg = classificationReportPlot({ perClass, macroAvg: scores, weightedAvg: scores });
+  const report = { perClass, macroAvg: scores, weightedAvg: scores };
+  const chart = classificationReportPlot([{ name: "Model 1", report }]);
   // scipy.stats.binomtest(360, 400).proportion_ci(method="wilson"): 0.86669 to 0.92570
   assertEquals(
-    descriptionOf(svg),
-    "The lowest recall is that of 1: 90.00%, 95% interval 86.67% to 92.57%.",
+    descriptionOf(chart),
+    "Model 1: the lowest recall is that of 1, 90.00%, 95% interval 86.67% to 92.57%.",
   );
 });
 
-Deno.test("the reliability diagram gives the expected calibration error", () => {
+Deno.test("the reliability diagram draws no bin of a few images, and counts them all", () => {
+  const empty = { count: 0, confidence: NaN, accuracy: NaN };
   const bins = [
-    { low: 0, high: 0.5, count: 0, confidence: NaN, accuracy: NaN },
-    { low: 0.5, high: 1, count: 50, confidence: 0.9, accuracy: 0.8 },
+    { low: 0, high: 0.5, ...empty },
+    { low: 0.5, high: 0.75, count: 1, confidence: 0.7, accuracy: 0 },
+    { low: 0.75, high: 1, count: 9000, confidence: 0.9, accuracy: 0.8 },
   ];
-  assert(textsOf(reliabilityPlot(bins)).includes("Expected calibration error 10.00%"));
+  const chart = reliabilityPlot([{ name: "Model 1", bins }]);
+  const texts = textsOf(chart);
+  assert(texts.includes("Model 1: calibration error 10.01%"), String(texts));
+  assert(texts.includes("1") && texts.includes("9,000"), String(texts));
+  // One point, and one entry of the legend.
+  assertEquals(chart.wide.match(/<circle /g)?.length, 2);
+});
+
+Deno.test("both margins of the image sizes have one scale", () => {
+  const images = new Uint8Array(4 * 784);
+  // All have ink of a height of 20 pixels; widths are 4, 4, 6 and 8.
+  for (const [i, width] of [4, 4, 6, 8].entries()) {
+    images[i * 784 + 4 * 28 + 4] = images[i * 784 + 23 * 28 + 4 + width - 1] = 255;
+  }
+  const { document } = parseHTML(`<body>${imageSizesPlot(images).wide}</body>`);
+  const longest = (panel: number, side: string): number =>
+    Math.max(
+      ...[
+        ...document.querySelectorAll("svg > g")[panel]!.querySelectorAll(
+          "[aria-label=rect] rect, g rect",
+        ),
+      ]
+        .map((rect) => Number(rect.getAttribute(side))),
+    );
+  // Half as many images have the most frequent width; a bar is inset by half a unit at each end.
+  const [up, right] = [longest(0, "height"), longest(1, "width")];
+  assertEquals(2 * (up + 1), right + 1);
+});
+
+Deno.test("what a learning curve's later epochs do can be seen", () => {
+  const history = exampleHistory(10);
+  const { document } = parseHTML(`<body>${learningCurvesPlot(history).wide}</body>`);
+  const accuracies = [...document.querySelectorAll("svg > g")[0]!.querySelectorAll("circle")]
+    .filter((circle) => circle.parentElement!.getAttribute("fill") === "#d55e00")
+    .map((circle) => Number(circle.getAttribute("cy")));
+  assertEquals(accuracies.length, 10);
+  const steps = accuracies.slice(4).map((y, i) => Math.abs(y - accuracies[i + 3]!));
+  // Changes of a tenth of a point: a fifth of the field's height with all values on it.
+  assert(Math.max(...steps) > 4, String(steps));
 });
 
 Deno.test("a confidence is not rounded up to certainty", () => {
@@ -98,17 +148,13 @@ Deno.test("the network's filter sizes come from its parameters", () => {
   assert(texts.includes("1,376 in all"), String(texts));
 });
 
-Deno.test("kernels of another size than 3 by 3 are refused", () => {
-  assertThrows(() => firstLayerFiltersPlot(new Float32Array(25)), InputError, "25 weights");
-});
-
-function textsOf(svg: string): string[] {
-  return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) =>
+function textsOf({ wide }: Chart): string[] {
+  return [...wide.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) =>
     text!.replaceAll("&gt;", ">")
   );
 }
 
-function descriptionOf(svg: string): string | undefined {
-  const { document } = parseHTML(`<!doctype html><html><body>${svg}</body></html>`);
+function descriptionOf({ wide }: Chart): string | undefined {
+  const { document } = parseHTML(`<!doctype html><html><body>${wide}</body></html>`);
   return document.querySelector("desc")?.textContent;
 }

@@ -34,7 +34,8 @@ function code(source: string, ...outputs: Output[]): Cell {
   return { cell_type: "code", id: "c", metadata: {}, source, execution_count: 1, outputs };
 }
 
-function shown(data: Record<string, string>): Output {
+/** What a cell displays. */
+export function shown(data: Record<string, unknown>): Output {
   return { output_type: "display_data", data, metadata: {} };
 }
 
@@ -48,7 +49,7 @@ export const NOTEBOOKS: Notebook[] = [
       prose(
         "# The first part\n\nSee [the second](02-second.ipynb#there), or <https://example.org>.",
       ),
-      prose("## Same\n\n$a^2$ and\n\n$$\\frac{1}{2}$$"),
+      prose("## Same\n\n$x_{\\min}$ and\n\n$$\\frac{1}{2}$$"),
       prose("## Same\n\n| a | b |\n|---|--:|\n| 1 | 2 |"),
       code("const before = 0;"),
       { ...code("const EPOCHS = 5;"), id: "settings" },

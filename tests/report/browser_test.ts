@@ -2,28 +2,23 @@ import axe, { type AxeResults } from "axe-core";
 import puppeteer, { type Browser, type Page, type Viewport } from "puppeteer-core";
 import { assert, assertEquals } from "lib/assert.ts";
 import { renderReport } from "lib/report/html/mod.ts";
+import { findChromium } from "../browser/chromium.ts";
 import { NOTEBOOKS, RESULTS } from "./_example.ts";
 
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
-const missing = !await exists(CHROMIUM);
+const chromium = await findChromium();
 
 /** A test of the page in Chromium, given the browser and the page's address. */
 function browserTest(name: string, run: (browser: Browser, url: string) => Promise<void>): void {
   Deno.test({
-    name: missing ? `${name} (needs Chromium at ${CHROMIUM} or in CHROMIUM)` : name,
-    ignore: missing,
+    name: chromium ? name : `${name} (needs Chromium on PATH or named in CHROMIUM)`,
+    ignore: chromium === undefined,
     // The driver keeps handles of its own.
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
       const folder = await Deno.makeTempDir();
       const browser = await puppeteer.launch({
-        executablePath: CHROMIUM,
+        executablePath: chromium!,
         args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
       });
       try {
@@ -81,6 +76,16 @@ browserTest(
     }
   },
 );
+
+browserTest("each width has its form of a chart", async (browser, url) => {
+  for (const [width, form] of [[390, "narrow"], [768, "wide"], [1280, "wide"]] as const) {
+    const page = await open(browser, url, { width, height: 800 });
+    const shown = await page.evaluate(
+      `[...document.querySelectorAll(".chart > *")].filter((e) => e.checkVisibility()).map((e) => e.className)`,
+    );
+    assertEquals(shown, [form]);
+  }
+});
 
 browserTest("the theme follows the system until the reader chooses", async (browser, url) => {
   const page = await open(browser, url, { width: 1280, height: 800 }, "dark");

@@ -1,19 +1,24 @@
 import { tex } from "@mdit/plugin-tex";
-import katex from "katex";
 // @ts-types="@types/markdown-it"
 import MarkdownIt from "markdown-it";
-import { escapeHtml } from "lib/notebook/mod.ts";
+import temml from "temml";
+import { type Markup, trustedMarkup } from "lib/markup.ts";
 
 /** A heading of the page. */
 export interface Heading {
-  /** 1 to 6, as it stands on the page. */
+  /** 1 to 6, as on the page. */
   readonly level: number;
   readonly id: string;
-  /** HTML, without links. */
-  readonly html: string;
+  /** Without links. */
+  readonly content: Markup;
 }
 
-/** Renders the Markdown of one notebook, and gathers its headings. */
+/** The address of an element of the page. */
+export function fragment(id: string): string {
+  return `#${encodeURI(id)}`;
+}
+
+/** Renders the Markdown of one notebook, and gathers its headings. HTML in it is shown as text. */
 export class MarkdownRenderer {
   readonly headings: Heading[] = [];
   readonly #prefix: string;
@@ -26,9 +31,9 @@ export class MarkdownRenderer {
    */
   constructor(prefix: string, notebooks: readonly string[]) {
     this.#prefix = prefix;
-    this.#markdown = new MarkdownIt({ html: true, linkify: true, typographer: true }).use(tex, {
+    this.#markdown = new MarkdownIt({ linkify: true, typographer: true }).use(tex, {
       render: (source: string, displayMode: boolean) =>
-        katex.renderToString(source.trim(), { displayMode, output: "mathml", throwOnError: false }),
+        temml.renderToString(source.trim(), { displayMode, throwOnError: false, wrap: "tex" }),
     });
     const { rules } = this.#markdown.renderer;
     rules.table_open = () => `<div class="scroll"><table>\n`;
@@ -36,13 +41,14 @@ export class MarkdownRenderer {
     rules.link_open = (tokens, i, options, _env, self) => {
       const link = tokens[i]!;
       const target = /^(?:\.\/)?(.+)\.ipynb(?:#.*)?$/.exec(link.attrGet("href") ?? "")?.[1];
-      if (target !== undefined && notebooks.includes(target)) link.attrSet("href", `#${target}`);
+      const name = target && decodeURI(target);
+      if (name !== undefined && notebooks.includes(name)) link.attrSet("href", fragment(name));
       return self.renderToken(tokens, i, options);
     };
   }
 
   /** Markdown as HTML; its first-level headings become second-level, because the page has the first. */
-  render(source: string): string {
+  render(source: string): Markup {
     const tokens = this.#markdown.parse(source, {});
     for (const [i, token] of tokens.entries()) {
       if (token.type !== "heading_open") continue;
@@ -58,9 +64,9 @@ export class MarkdownRenderer {
         this.#markdown.options,
         {},
       );
-      this.headings.push({ level, id, html });
+      this.headings.push({ level, id, content: trustedMarkup(html) });
     }
-    return this.#markdown.renderer.render(tokens, this.#markdown.options, {});
+    return trustedMarkup(this.#markdown.renderer.render(tokens, this.#markdown.options, {}));
   }
 
   #id(text: string): string {
@@ -73,15 +79,4 @@ export class MarkdownRenderer {
       if (!taken.has(id)) return id;
     }
   }
-}
-
-/** Text as HTML, escape sequences for colours dropped, lines overwritten by `\r` too. */
-export function plainText(text: string): string {
-  return escapeHtml(
-    text
-      // deno-lint-ignore no-control-regex
-      .replaceAll(/\x1b\[[0-9;]*[A-Za-z]/g, "")
-      .replaceAll("\r\n", "\n")
-      .replaceAll(/^.*\r/gm, ""),
-  );
 }

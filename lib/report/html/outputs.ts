@@ -1,48 +1,72 @@
-import { escapeHtml } from "lib/notebook/mod.ts";
+import { stripVTControlCharacters } from "node:util";
+import { parseHTML } from "linkedom";
+import { type Markup, markup, trustedMarkup } from "lib/markup.ts";
+import { CHART_MIME_TYPE, type ChartForms } from "lib/plots/mod.ts";
 import type { MimeBundle, Output } from "lib/report/kernel/mod.ts";
-import { type MarkdownRenderer, plainText } from "./markdown.ts";
+import type { MarkdownRenderer } from "./markdown.ts";
 
 /** An output of a cell as HTML. */
-export function renderOutput(output: Output, markdown: MarkdownRenderer): string {
+export function renderOutput(output: Output, markdown: MarkdownRenderer): Markup {
   switch (output.output_type) {
     case "stream":
-      return `<pre class="output ${output.name}">${plainText(output.text)}</pre>`;
+      return markup`<pre class="output ${output.name}">${plainText(output.text)}</pre>`;
     case "error":
-      return `<div class="error"><p><strong>${escapeHtml(output.ename)}:</strong> ${
+      return markup`<div class="error"><p><strong>${output.ename}:</strong> ${
         plainText(output.evalue)
       }</p><pre>${plainText(output.traceback.join("\n"))}</pre></div>`;
     default:
-      return `<div class="output">${renderBundle(output.data, markdown)}</div>`;
+      return markup`<div class="output">${renderBundle(output.data, markdown)}</div>`;
   }
 }
 
-/** The richest of what a bundle has. */
-function renderBundle(bundle: MimeBundle, markdown: MarkdownRenderer): string {
+/** A chart in the form that the page's width leaves room for. */
+export function chartFigure({ wide, narrow }: ChartForms): Markup {
+  return markup`<figure class="chart"><div class="wide">${
+    trustedMarkup(wide)
+  }</div><div class="narrow">${trustedMarkup(narrow)}</div></figure>`;
+}
+
+/** The richest content of a bundle. */
+function renderBundle(bundle: MimeBundle, markdown: MarkdownRenderer): Markup {
+  const chart = bundle[CHART_MIME_TYPE];
+  if (chart !== undefined) return chartFigure(chart as ChartForms);
   const text = (type: string): string | undefined => {
     const value = bundle[type];
     return typeof value === "string" ? value : undefined;
   };
   const plain = text("text/plain") ?? "";
   const html = text("text/html") ?? text("image/svg+xml");
-  if (html !== undefined) {
-    return scrollable(html);
-  }
+  if (html !== undefined) return renderHtml(html);
   for (const type of ["image/png", "image/jpeg"]) {
     const data = text(type);
-    if (data === undefined) continue;
-    return `<img src="data:${type};base64,${data.trim()}" alt="${escapeHtml(plain)}">`;
+    if (data !== undefined) {
+      return markup`<img src="data:${type};base64,${data.trim()}" alt="${plain}">`;
+    }
   }
   const prose = text("text/markdown");
   if (prose !== undefined) return markdown.render(prose);
-  return `<pre>${plainText(plain)}</pre>`;
+  return markup`<pre>${plainText(plain)}</pre>`;
 }
 
-/** Tables and charts scroll by themselves where the page is narrower than they can be. */
-function scrollable(html: string): string {
-  return html
-    .replaceAll(/<table\b[^]*?<\/table>/g, `<div class="scroll">$&</div>`)
-    .replaceAll(
-      /<figure\b[^>]*>(?=\s*<svg\b[^>]*\swidth="([\d.]+)")/g,
-      `<figure class="scroll" style="--width:$1px">`,
-    );
+/** The HTML that a cell shows, without scripts. Tables scroll by themselves where they are too wide. */
+function renderHtml(html: string): Markup {
+  const { document } = parseHTML(`<!doctype html><html><body>${html}</body></html>`);
+  for (const script of document.querySelectorAll("script")) script.remove();
+  for (const element of document.querySelectorAll("*")) {
+    for (const { name } of [...element.attributes]) {
+      if (name.toLowerCase().startsWith("on")) element.removeAttribute(name);
+    }
+  }
+  for (const table of document.querySelectorAll("table")) {
+    const scroll = document.createElement("div");
+    scroll.className = "scroll";
+    table.replaceWith(scroll);
+    scroll.append(table);
+  }
+  return trustedMarkup(document.body.innerHTML);
+}
+
+/** What a terminal shows of a text in the end: no colours, and without lines overwritten by `\r`. */
+function plainText(text: string): string {
+  return stripVTControlCharacters(text).replaceAll("\r\n", "\n").replaceAll(/^.*\r/gm, "");
 }

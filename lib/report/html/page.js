@@ -41,7 +41,7 @@ const overflow = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-for (const element of document.querySelectorAll(".scroll, pre, math[display=block]")) {
+for (const element of document.querySelectorAll(".scroll, pre")) {
   overflow.observe(element);
 }
 

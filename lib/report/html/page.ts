@@ -1,9 +1,10 @@
-import { escapeHtml } from "lib/notebook/mod.ts";
+import { createHash } from "node:crypto";
+import { type Markup, markup, trustedMarkup } from "lib/markup.ts";
 import type { Cell, Notebook } from "lib/report/notebook.ts";
 import type { Results } from "lib/report/results.ts";
 import type { Failure } from "lib/report/execute.ts";
-import { highlight } from "./highlight.ts";
-import { type Heading, MarkdownRenderer } from "./markdown.ts";
+import { Highlighter } from "./highlight.ts";
+import { fragment, type Heading, MarkdownRenderer } from "./markdown.ts";
 import { renderOutput } from "./outputs.ts";
 import { renderSummary } from "./summary.ts";
 import pageScript from "./page.js" with { type: "text" };
@@ -22,37 +23,26 @@ export interface ReportContent {
 
 const TITLE = "Reading handwritten digits";
 
-/** The id of a notebook's cell of hyperparameters: they are read without a click. */
+/** The id of a notebook's cell of hyperparameters, which is shown unfolded. */
 const SETTINGS_CELL = "settings";
-
-/** Nothing may be loaded: what the page shows is in it. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; " +
-  "img-src data:; base-uri 'none'; form-action 'none'";
 
 /** The whole page, as one string. */
 export function renderReport({ notebooks, results, failure }: ReportContent): string {
   const names = notebooks.map(({ name }) => name);
-  const parts = notebooks.map((notebook) => renderNotebook(notebook, names));
-  const summary = renderSummary({ notebooks, results, ...(failure && { failure }) });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${TITLE}</title>
-<script>${themeScript}</script>
-<style>${style}</style>
-</head>
-<body>
+  const highlighter = new Highlighter();
+  const parts = notebooks.map((notebook) => renderNotebook(notebook, names, highlighter));
+  const contents: ContentsEntry[] = [
+    { id: "summary", content: markup`Summary`, below: [] },
+    ...parts.map(contentsEntry),
+  ];
+  const body = markup`<body>
 <a class="skip" href="#main">Skip to the report</a>
 <div class="layout">
 <div class="bar">
 <nav aria-label="Contents">
 <details class="contents">
 <summary>Contents</summary>
-${renderContents([["summary", "Summary", []], ...parts.map(contentsEntry)])}
+${renderContents(contents)}
 </details>
 </nav>
 <div class="tools">
@@ -63,46 +53,85 @@ ${renderContents([["summary", "Summary", []], ...parts.map(contentsEntry)])}
 <main id="main" tabindex="-1">
 <section id="summary" aria-labelledby="title">
 <h1 id="title">${TITLE}</h1>
-${summary}
+${renderSummary({ notebooks, results, ...(failure && { failure }) })}
 </section>
-${parts.map(({ html }) => html).join("\n")}
+${parts.map(({ content }) => content)}
 </main>
 </div>
-<script>${pageScript}</script>
-</body>
+<script>${trustedMarkup(pageScript)}</script>
+</body>`;
+  const styleSheet = `${style}\n${highlighter.css}\n`;
+  const policy = contentSecurityPolicy(String(body), styleSheet);
+  return String(markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${trustedMarkup(policy)}">
+<title>${TITLE}</title>
+<script>${trustedMarkup(themeScript)}</script>
+<style>${trustedMarkup(styleSheet)}</style>
+</head>
+${body}
 </html>
-`;
+`);
+}
+
+/**
+ * Nothing may be loaded, because the page is complete, and only the page's own scripts and styles
+ * apply: each is allowed by its hash. `'unsafe-hashes'` is what allows style attributes by hash.
+ */
+function contentSecurityPolicy(body: string, styleSheet: string): string {
+  const attributes = new Set([...body.matchAll(/ style="([^"]*)"/g)].map(([, text]) => text!));
+  const scripts = [themeScript, pageScript].map(hashSource);
+  const styles = [styleSheet, ...attributes].map(hashSource);
+  return `default-src 'none'; script-src ${scripts.join(" ")}; ` +
+    `style-src 'unsafe-hashes' ${styles.join(" ")}; ` +
+    "img-src data:; base-uri 'none'; form-action 'none'";
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
 interface Part {
   readonly name: string;
-  readonly html: string;
+  readonly content: Markup;
   readonly headings: readonly Heading[];
 }
 
-function renderNotebook(notebook: Notebook, names: readonly string[]): Part {
+function renderNotebook(
+  notebook: Notebook,
+  names: readonly string[],
+  highlighter: Highlighter,
+): Part {
   const { name } = notebook;
   const markdown = new MarkdownRenderer(name, names);
-  const body = renderCells(notebook.cells, markdown);
+  const body = renderCells(notebook.cells, markdown, highlighter);
   const { headings } = markdown;
   // A notebook without a heading still needs a name in the contents.
-  const title = headings[0]?.id === name ? "" : `<h2 id="${name}">${escapeHtml(name)}</h2>\n`;
+  const title = headings[0]?.id === name ? undefined : markup`<h2 id="${name}">${name}</h2>\n`;
   const number = Number.parseInt(name);
+  const eyebrow = number ? markup`<p class="eyebrow">Part ${number}</p>\n` : undefined;
   return {
     name,
-    html: `<section class="part" aria-labelledby="${name}">
-${number ? `<p class="eyebrow">Part ${number}</p>\n` : ""}${title}${body}
-</section>`,
+    content: markup`<section class="part" aria-labelledby="${name}">
+${eyebrow}${title}${body}</section>\n`,
     headings,
   };
 }
 
-function renderCells(cells: readonly Cell[], markdown: MarkdownRenderer): string {
-  const html: string[] = [];
+function renderCells(
+  cells: readonly Cell[],
+  markdown: MarkdownRenderer,
+  highlighter: Highlighter,
+): Markup[] {
+  const rendered: Markup[] = [];
   // Code up to the next output or prose is folded away as one.
   let code: string[] = [];
   const fold = (open = false, className = "code"): void => {
-    if (code.length > 0) html.push(foldedCode(code, open, className));
+    if (code.length > 0) rendered.push(foldedCode(code, { open, className, highlighter }));
     code = [];
   };
   for (const cell of cells) {
@@ -114,42 +143,56 @@ function renderCells(cells: readonly Cell[], markdown: MarkdownRenderer): string
       else if (cell.outputs.length > 0) {
         fold(cell.outputs.some(({ output_type }) => output_type === "error"));
       }
-      html.push(...cell.outputs.map((output) => renderOutput(output, markdown)));
+      rendered.push(...cell.outputs.map((output) => renderOutput(output, markdown)));
     } else if (cell.cell_type === "markdown") {
       fold();
-      html.push(markdown.render(cell.source));
+      rendered.push(markdown.render(cell.source));
     }
   }
   fold();
-  return html.join("\n");
+  return rendered.map((part) => markup`${part}\n`);
 }
 
-function foldedCode(sources: readonly string[], open: boolean, className: string): string {
+function foldedCode(
+  sources: readonly string[],
+  { open, className, highlighter }: {
+    readonly open: boolean;
+    readonly className: string;
+    readonly highlighter: Highlighter;
+  },
+): Markup {
   const lines = sources.join("\n").split("\n").length;
-  return `<details class="${className}"${open ? " open" : ""}><summary>Code, ${lines} ${
+  return markup`<details class="${className}"${open && markup` open`}><summary>Code, ${lines} ${
     lines === 1 ? "line" : "lines"
-  }</summary>${sources.map(highlight).join("\n")}</details>`;
+  }</summary>${sources.map((source) => highlighter.highlight(source))}</details>`;
 }
 
-type ContentsEntry = readonly [id: string, html: string, below: readonly Heading[]];
+interface ContentsEntry {
+  readonly id: string;
+  readonly content: Markup;
+  readonly below: readonly Heading[];
+}
 
 function contentsEntry({ name, headings }: Part): ContentsEntry {
-  return [
-    name,
-    headings[0]?.html ?? escapeHtml(name),
-    headings.slice(1).filter(({ level }) => level === 3),
-  ];
+  return {
+    id: name,
+    content: headings[0]?.content ?? markup`${name}`,
+    below: headings.slice(1).filter(({ level }) => level === 3),
+  };
 }
 
-function renderContents(entries: readonly ContentsEntry[]): string {
-  const items = entries.map(([id, html, below]) =>
-    `<li><a href="#${id}">${html}</a>${
-      below.length === 0
-        ? ""
-        : `<ol>${
-          below.map((heading) => `<li><a href="#${heading.id}">${heading.html}</a></li>`).join("")
-        }</ol>`
+function renderContents(entries: readonly ContentsEntry[]): Markup {
+  const items = entries.map(({ id, content, below }) =>
+    markup`<li><a href="${fragment(id)}">${content}</a>${
+      below.length > 0 && subsections(below)
     }</li>`
   );
-  return `<ol>\n${items.join("\n")}\n</ol>`;
+  return markup`<ol>${items}</ol>`;
+}
+
+function subsections(headings: readonly Heading[]): Markup {
+  const items = headings.map(({ id, content }) =>
+    markup`<li><a href="${fragment(id)}">${content}</a></li>`
+  );
+  return markup`<ol>${items}</ol>`;
 }

@@ -1,11 +1,13 @@
-import { count, duration, percent } from "lib/format.ts";
-import { escapeHtml } from "lib/notebook/mod.ts";
+import { duration, formatCount, percent } from "lib/format.ts";
+import { type Markup, markup } from "lib/markup.ts";
+import { accuracyPlot } from "lib/plots/mod.ts";
 import type { Machine } from "lib/report/machine.ts";
 import type { Notebook } from "lib/report/notebook.ts";
 import type { Results } from "lib/report/results.ts";
 import type { Failure } from "lib/report/execute.ts";
 import { runRecord } from "lib/report/record.ts";
-import { accuracyChart } from "./accuracy_chart.ts";
+import { fragment } from "./markdown.ts";
+import { chartFigure } from "./outputs.ts";
 
 /** The figures of `results.json` that the summary shows; a part is absent until its notebook ran. */
 interface Figures {
@@ -40,81 +42,72 @@ export interface SummaryContent {
 }
 
 /** The findings in a sentence, notices, the two models, and the circumstances of the run. */
-export function renderSummary({ notebooks, results, failure }: SummaryContent): string {
+export function renderSummary({ notebooks, results, failure }: SummaryContent): Markup {
   const figures = results as Figures;
   const models = Object.entries(figures.models ?? {}).map(([key, model]): Model => ({
     ...model,
     name: key.replace("model-", "Model "),
   }));
-  return [
-    ...notices(figures, failure).map((html) => `<p class="notice">${html}</p>`),
-    ...(models.length === 0 ? [] : [
+  return markup`${notices(figures, failure)}${
+    models.length > 0 && [
       lede(models, figures),
-      `<figure>${
-        accuracyChart(models.map(({ name, validation, reported }) => ({
-          name,
-          accuracy: validation.accuracy,
-          interval: validation.interval,
-          reported: reported.valAccuracy,
-        })))
-      }</figure>`,
+      chartFigure(accuracyPlot(models.map(({ name, validation, reported }) => ({
+        name,
+        accuracy: validation.accuracy,
+        interval: validation.interval,
+        reported: reported.valAccuracy,
+      })))),
       modelsTable(models),
-    ]),
-    circumstances(figures, notebooks),
-  ].join("\n");
+    ]
+  }
+${circumstances(figures, notebooks)}`;
 }
 
-function notices({ data, quick }: Figures, failure: Failure | undefined): string[] {
-  const list: string[] = [];
-  if (failure) {
-    list.push(
-      `<strong>This report is not complete.</strong> Cell ${failure.cell} of <a href="#${failure.notebook}">${
-        escapeHtml(failure.notebook)
-      }</a> failed; what comes after it is missing.`,
-    );
-  }
-  if (data?.source?.kind === "synthetic") {
-    list.push(
-      "<strong>Synthetic digits.</strong> This report shows digits drawn by the project. Its figures " +
-        "say nothing about real handwriting.",
-    );
-  }
-  if (data?.source?.kind === "mnist") {
-    list.push(
-      "<strong>MNIST, not Kaggle's rows.</strong> The public files in the shape of Kaggle's data: as " +
-        "many of each digit, but a choice of rows of its own.",
-    );
-  }
-  if (quick) {
-    list.push(
-      "<strong>A quick run.</strong> The models saw a part of the training images; a full run " +
-        "reaches higher accuracies.",
-    );
-  }
-  return list;
+function notices({ data, quick }: Figures, failure: Failure | undefined): Markup[] {
+  const notice = (title: string, text: Markup): Markup =>
+    markup`<p class="notice"><strong>${title}</strong> ${text}</p>\n`;
+  return [
+    failure && notice(
+      "This report is not complete.",
+      markup`Cell ${failure.cell} of <a href="${
+        fragment(failure.notebook)
+      }">${failure.notebook}</a> failed; what comes after it is missing.`,
+    ),
+    data?.source?.kind === "synthetic" && notice(
+      "Synthetic digits.",
+      markup`This report shows digits drawn by the project. Its figures say nothing about real handwriting.`,
+    ),
+    data?.source?.kind === "mnist" && notice(
+      "MNIST, not Kaggle's rows.",
+      markup`The public files in the shape of Kaggle's data: as many of each digit, but a choice of rows of its own.`,
+    ),
+    quick && notice(
+      "A quick run.",
+      markup`The models saw a part of the training images; a full run reaches higher accuracies.`,
+    ),
+  ].filter((item) => item !== undefined && item !== false);
 }
 
-function lede(models: readonly Model[], { split }: Figures): string {
+function lede(models: readonly Model[], { split }: Figures): Markup {
   const { parameters, validation: { total } } = models[0]!;
-  const trained = split ? ` trained on up to ${count(split.trainRows)} images` : "";
-  const read = models.map(({ name, validation: { accuracy } }) =>
-    `${name.replace("Model", "model")} reads <strong>${percent(accuracy)}</strong>`
+  const read = models.map(({ name, validation: { accuracy } }, i) =>
+    markup`${i > 0 && ", "}${name.replace("Model", "model")} reads <strong>${
+      percent(accuracy)
+    }</strong>`
   );
-  return `<p class="lede">A written report on Kaggle’s Digit Recognizer, reproduced: a convolutional network of ${
-    count(parameters)
-  } weights,${trained} in two ways. Of ${count(total)} images that were kept apart, ${
-    read.join(", ")
-  } right.</p>`;
+  return markup`<p class="lede">A written report on Kaggle’s Digit Recognizer, reproduced: a convolutional network of ${
+    formatCount(parameters)
+  } weights${
+    split && `, trained on up to ${formatCount(split.trainRows)} images`
+  } in two ways. Of ${formatCount(total)} images that were kept apart, ${read} right.</p>\n`;
 }
 
-function modelsTable(models: readonly Model[]): string {
+function modelsTable(models: readonly Model[]): Markup {
   const groups = models.map((model) => {
     const { name, epochs, batchSize, trainSeconds, history, reported, validation } = model;
     const [low, high] = validation.interval;
-    return `<tbody>
-<tr><th colspan="4" scope="rowgroup">${
-      escapeHtml(name)
-    } <small>${epochs} epochs, batches of ${batchSize}, trained in ${
+    return markup`<tbody>
+<tr><th colspan="4" scope="rowgroup">${name} <small>${epochs} epochs, batches of ${batchSize}, trained in ${
       duration(trainSeconds)
     }</small></th></tr>
 <tr><th scope="row">Training</th><td>${percent(reported.accuracy)}</td><td>${
@@ -125,17 +118,17 @@ function modelsTable(models: readonly Model[]): string {
     }</strong></td><td>${percent(low)} to ${percent(high)}</td></tr>
 </tbody>`;
   });
-  return `<div class="scroll"><table class="models">
+  return markup`<div class="scroll"><table class="models">
 <caption>Accuracy after the last epoch, reported beside reproduced (95% intervals: Wilson)</caption>
 <thead><tr><th scope="col">Accuracy</th><th scope="col">Reported</th><th scope="col">This run</th><th scope="col">95% interval</th></tr></thead>
-${groups.join("\n")}
-</table></div>`;
+${groups}
+</table></div>\n`;
 }
 
 function circumstances(
   { data, machine }: Figures,
   notebooks: readonly Notebook[],
-): string {
+): Markup {
   const records = notebooks.map(runRecord).filter((record) => record !== undefined);
   const seconds = records.reduce((sum, record) => sum + record.seconds, 0);
   const finished = records.map((record) => record.finished).sort().at(-1);
@@ -159,9 +152,8 @@ function circumstances(
       }`,
     ],
   ];
-  const entries = facts.filter(([, text]) => text !== undefined && text !== "");
-  return `<dl class="facts">\n${
-    entries.map(([term, text]) => `<div><dt>${term}</dt><dd>${escapeHtml(text!)}</dd></div>`)
-      .join("\n")
-  }\n</dl>`;
+  const entries = facts.filter(([, text]) => text !== undefined && text !== "").map((
+    [term, text],
+  ) => markup`<div><dt>${term}</dt><dd>${text}</dd></div>\n`);
+  return markup`<dl class="facts">\n${entries}</dl>`;
 }
