@@ -71,3 +71,19 @@ Deno.test("no module of lib/ imports itself by way of others", async () => {
   const cycle = findCycle(edges)?.map((url) => relative(PROJECT_ROOT, new URL(url).pathname));
   assertEquals(cycle, undefined);
 });
+
+Deno.test("the engine is a package of its own: no module of lib/ else, and of npm its peers", async () => {
+  const backend = `file://${projectPath("lib", "backend")}/`;
+  const allowed = {
+    "mod.ts": ["@tensorflow/tfjs-backend-cpu", "@tensorflow/tfjs-core"],
+    "worker.ts": [],
+    "build.ts": ["assemblyscript"],
+  };
+  for (const [entry, packages] of Object.entries(allowed)) {
+    const { modules } = await moduleGraph(projectPath("lib", "backend", entry));
+    const others = modules.map(({ specifier }) => specifier)
+      .filter((specifier) => !specifier.startsWith(backend) && !specifier.startsWith("node:"))
+      .map((specifier) => /^npm:\/?((?:@[^/]+\/)?[^@/]+)/.exec(specifier)?.[1] ?? specifier);
+    assertEquals(others.sort(), packages, entry);
+  }
+});

@@ -6,7 +6,6 @@
  * @module
  */
 import asc from "assemblyscript/asc";
-import { projectPath } from "lib/project.ts";
 import { MAX_PAGES } from "lib/backend/memory.ts";
 
 /** The modules: with fused multiply-add where the runtime has relaxed SIMD, and without. */
@@ -43,7 +42,7 @@ export async function compile(options: readonly string[]): Promise<Uint8Array> {
     readFile(name: string): string | null {
       try {
         // deno-lint-ignore no-sync-fn-in-async-fn -- the compiler takes no promise here
-        return Deno.readTextFileSync(projectPath("lib", "backend", "assembly", name));
+        return Deno.readTextFileSync(new URL(`./assembly/${name}`, import.meta.url));
       } catch (error) {
         if (error instanceof Deno.errors.NotFound) return null;
         throw error;
@@ -62,6 +61,6 @@ export async function compile(options: readonly string[]): Promise<Uint8Array> {
 
 if (import.meta.main) {
   for (const [name, options] of Object.entries(MODULES)) {
-    await Deno.writeFile(projectPath("lib", "backend", name), await compile(options));
+    await Deno.writeFile(new URL(name, import.meta.url), await compile(options));
   }
 }

@@ -11,9 +11,10 @@
  *
  * @module
  */
-import { registerSimd } from "lib/backend/register.ts";
-
 export { getThreadsCount, setThreadsCount, setWasmPaths } from "lib/backend/options.ts";
 export type { WasmFile } from "lib/backend/options.ts";
+export { version_simd } from "lib/backend/version.ts";
+
+import { registerSimd } from "lib/backend/register.ts";
 
 registerSimd();

@@ -63,17 +63,17 @@ export function setWasmPaths(
   paths = prefixOrFileMap;
 }
 
-/** What {@linkcode setThreadsCount} was told. */
+/** What {@linkcode setThreadsCount} was told. @internal */
 export function threadsWanted(): number | undefined {
   return wantedThreads;
 }
 
-/** The backend runs now. */
+/** The backend runs now. @internal */
 export function runsOn(threads: number): void {
   actualThreads = threads;
 }
 
-/** What {@linkcode setWasmPaths} says of a file. */
+/** What {@linkcode setWasmPaths} says of a file. @internal */
 export function wasmPath(name: WasmFile): string | undefined {
   return typeof paths === "string" ? paths + name : paths?.[name];
 }

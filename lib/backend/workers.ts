@@ -74,7 +74,12 @@ function startInNode(
   { Worker }: typeof import("node:worker_threads"),
   start: WorkerStart,
 ): Starting {
-  const worker = new Worker(besideThisModule("./worker.ts"), { workerData: start });
+  const file = besideThisModule("./worker.ts");
+  // Deno takes modules from the network, but no script of a worker.
+  const script = file.protocol === "file:"
+    ? file
+    : new URL(`data:text/javascript,${encodeURIComponent(importing(file))}`);
+  const worker = new Worker(script, { workerData: start });
   const ready = new Promise((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
@@ -105,10 +110,15 @@ function createWebWorker(): Worker {
     return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   } catch {
     // A worker's script must come from the page's own origin, but may import from another (a CDN).
-    const script = `import ${JSON.stringify(besideThisModule("./worker.ts"))};`;
-    const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-    return new Worker(url, { type: "module" });
+    const script = new Blob([importing(besideThisModule("./worker.ts"))], {
+      type: "text/javascript",
+    });
+    return new Worker(URL.createObjectURL(script), { type: "module" });
   }
+}
+
+function importing(url: URL): string {
+  return `import ${JSON.stringify(url)};`;
 }
 
 /** Bundlers would add a file that is named in `new URL` itself. */

@@ -1,6 +1,17 @@
 import { delimiter, join } from "node:path";
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome.exe"];
+
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 async function isFile(path: string): Promise<boolean> {
   return await Deno.stat(path).then((info) => info.isFile, () => false);
@@ -17,4 +28,49 @@ export async function findChromium(): Promise<string | undefined> {
     }
   }
   return undefined;
+}
+
+/** What a page printed. */
+export interface Visit<T> {
+  /** The first line that is JSON, parsed. */
+  readonly outcome: T;
+  /** All other lines, errors of the page and of its network included. */
+  readonly messages: readonly string[];
+  readonly isIsolated: boolean;
+}
+
+/** Starts a browser that knows nothing of earlier ones. */
+export async function launch(chromium: string): Promise<Browser> {
+  return await puppeteer.launch({ executablePath: chromium, args: ARGS });
+}
+
+/** Opens a page, does something in it, and waits until it prints its outcome; rejects after half a minute. */
+export async function visit<T>(
+  browser: Browser,
+  url: string,
+  act: (page: Page) => Promise<void> = async () => {},
+): Promise<Visit<T>> {
+  const page = await browser.newPage();
+  const messages: string[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  page.on("console", (message) => {
+    const text = message.text();
+    if (text.startsWith("{")) resolve(JSON.parse(text));
+    else messages.push(text);
+  });
+  page.on("pageerror", (error) => messages.push(String(error)));
+  const timer = setTimeout(
+    () => reject(new Error(`${url} printed no outcome, but:\n${messages.join("\n")}`)),
+    30_000,
+  );
+  try {
+    await page.goto(url);
+    await act(page);
+    const outcome = await promise;
+    const isIsolated = await page.evaluate("crossOriginIsolated") as boolean;
+    return { outcome, messages, isIsolated };
+  } finally {
+    clearTimeout(timer);
+    await page.close();
+  }
 }

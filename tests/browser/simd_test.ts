@@ -1,122 +1,155 @@
-/** The backend `simd` in a page, in headless Chromium, with threads and without. */
+/** The package `tfjs-backend-simd` in pages, in headless Chromium. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import puppeteer from "puppeteer-core";
-import { assert, assertAlmostEquals, assertEquals } from "lib/assert.ts";
+import { assert, assertEquals } from "lib/assert.ts";
+import { buildPackage, writePackage } from "lib/cli/package.ts";
+import "tfjs-backend-simd";
 import { projectPath } from "lib/project.ts";
-import { findChromium } from "./chromium.ts";
-import { type Outcome, trainAndPredict } from "./experiment.ts";
+import { type Outcome, trainAndPredict } from "../package/experiment.ts";
+import type { Answer } from "../package/responsive.ts";
+import { assertSameOutcome, bundleProgram, bundleWhole } from "../package/programs.ts";
+import { findChromium, launch, visit } from "./chromium.ts";
+import { ISOLATION, serveSite } from "./site.ts";
 
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const PARTS = ["tfjs", "tfjs-core", "tfjs-backend-cpu"];
 
-/** What gives a page `SharedArrayBuffer`, and so threads. */
-const ISOLATION = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-};
-
-const PAGE =
-  `<!DOCTYPE html><meta charset="utf-8"><title>simd</title><script type="module" src="page.js"></script>`;
-
-const TYPES: Readonly<Record<string, string>> = {
-  html: "text/html",
-  js: "text/javascript",
-  ts: "text/javascript",
-  wasm: "application/wasm",
-};
-
-/** Bundles a module for browsers. */
-async function bundle(module: string, output: string): Promise<void> {
+/** TensorFlow.js's parts as modules for browsers, that share what they have in common. */
+async function bundleTensorFlow(folder: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--no-lock",
       `--config=${projectPath("deno.json")}`,
       "--platform=browser",
-      "--external=node:worker_threads",
-      `--output=${output}`,
-      module,
+      "--code-splitting",
+      `--outdir=${folder}`,
+      ...PARTS.map((part) => fileURLToPath(import.meta.resolve(`./vendor/${part}.ts`))),
     ],
   }).output();
   assert(success, new TextDecoder().decode(stderr));
 }
 
-/** A folder as a server would offer it: page, script, and beside it the backend's worker and modules. */
+/** Where the site's modules are, by the names that programs import them by. */
+function addresses(root: string): Record<string, string> {
+  return {
+    ...Object.fromEntries(PARTS.map((part) => [`@tensorflow/${part}`, `${root}vendor/${part}.js`])),
+    "tfjs-backend-simd": `${root}package/dist/index.js`,
+  };
+}
+
+/** A page of a script that finds its imports by an import map. */
+function pageWithImportMap(script: string, root: string): string {
+  return `<!DOCTYPE html><meta charset="utf-8"><title>simd</title><button>click</button>
+<script type="importmap">${JSON.stringify({ imports: addresses(root) })}</script>
+<script type="module" src="${script}"></script>`;
+}
+
+/** Pages, programs, the package and TensorFlow.js. */
 async function makeSite(folder: string): Promise<void> {
-  await Deno.writeTextFile(join(folder, "index.html"), PAGE);
-  await bundle(fileURLToPath(import.meta.resolve("./page.ts")), join(folder, "page.js"));
-  // The backend looks for these beside its own code, which is now in page.js.
-  await bundle(projectPath("lib", "backend", "worker.ts"), join(folder, "worker.ts"));
-  for (const name of ["relaxed-simd.wasm", "simd.wasm"]) {
-    await Deno.copyFile(projectPath("lib", "backend", name), join(folder, name));
-  }
-}
-
-function serve(folder: string, headers: Record<string, string>): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    const { pathname } = new URL(request.url);
-    const name = pathname === "/" ? "index.html" : pathname.slice(1);
-    const type = TYPES[name.split(".").at(-1)!] ?? "";
-    return await Deno.readFile(join(folder, name)).then(
-      (body) => new Response(body, { headers: { "content-type": type, ...headers } }),
-      () => new Response(null, { status: 404 }),
-    );
-  });
-}
-
-/** What the page computes, and whether it is isolated. */
-async function runPage(
-  chromium: string,
-  folder: string,
-  headers: Record<string, string>,
-): Promise<Outcome & { isIsolated: boolean }> {
-  await using server = serve(folder, headers);
-  const browser = await puppeteer.launch({ executablePath: chromium, args: ARGS });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${server.addr.port}/`);
-    const isIsolated = await page.evaluate("crossOriginIsolated") as boolean;
-    return { ...await page.evaluate("outcome") as Outcome, isIsolated };
-  } finally {
-    await browser.close();
-  }
+  const write = (name: string, text: string): Promise<void> =>
+    Deno.writeTextFile(join(folder, name), text);
+  await bundleTensorFlow(join(folder, "vendor"));
+  await writePackage(await buildPackage(), join(folder, "package"));
+  await write("program.js", await bundleProgram("program.ts"));
+  await write("responsive.js", await bundleProgram("responsive.ts"));
+  await write("index.html", pageWithImportMap("program.js", "/"));
+  await write("responsive.html", pageWithImportMap("responsive.js", "/"));
+  // All in one file, beside the package's worker and modules, as bundlers lay it out.
+  const whole = await bundleWhole("program.ts", addresses(`${folder}/`));
+  await write("package/dist/whole.js", whole);
+  await write("whole.html", `<script type="module" src="package/dist/whole.js"></script>`);
+  await write("in_worker.html", `<script type="module" src="in_worker.js"></script>`);
+  await write("in_worker.js", `new Worker("package/dist/whole.js", { type: "module" });`);
 }
 
 const chromium = await findChromium();
-const name = "simd in Chromium: trains and predicts as in Deno, with threads and without";
 
-Deno.test({
-  name: chromium ? name : `${name} (needs chromium on PATH, or its path in CHROMIUM)`,
-  ignore: chromium === undefined,
-  // The driver keeps handles of its own.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const expected = await trainAndPredict();
-    assert(expected.losses.at(-1)! < expected.losses[0]!);
-    const folder = await Deno.makeTempDir();
-    try {
-      await makeSite(folder);
-      const isolated = await runPage(chromium!, folder, ISOLATION);
-      const plain = await runPage(chromium!, folder, {});
+function browserTest(name: string, fn: (t: Deno.TestContext) => Promise<void>): void {
+  Deno.test({
+    name: chromium ? name : `${name} (needs chromium on PATH, or its path in CHROMIUM)`,
+    ignore: chromium === undefined,
+    // The driver keeps handles of its own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn,
+  });
+}
 
-      assertEquals([isolated.isIsolated, plain.isIsolated], [true, false]);
-      assertEquals([isolated.threads, plain.threads], [navigator.hardwareConcurrency, 1]);
-      assertEquals(plain.losses, isolated.losses);
-      assertEquals(plain.predictions, isolated.predictions);
-      // Bit-identical where both have the same V8; another's `Math.exp` may round otherwise.
-      isolated.losses.forEach((loss, i) => assertAlmostEquals(loss, expected.losses[i]!, 1e-6));
-      isolated.predictions.forEach((p, i) => assertAlmostEquals(p, expected.predictions[i]!, 1e-6));
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+browserTest("the package in Chromium trains and predicts as in Deno", async (t) => {
+  const expected = await trainAndPredict();
+  const cores = navigator.hardwareConcurrency;
+  const folder = await Deno.makeTempDir();
+  const browser = await launch(chromium!);
+
+  /** Tries a page, sent with headers, whose experiment must give what it gives here. */
+  const tryPage = async (
+    name: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    check: (outcome: Outcome, messages: readonly string[], isIsolated: boolean) => void,
+  ): Promise<void> => {
+    await t.step(name, async () => {
+      await using server = serveSite(folder, headers);
+      const url = `http://127.0.0.1:${server.addr.port}/${path}`;
+      const { outcome, messages, isIsolated } = await visit<Outcome>(browser, url);
+      assertSameOutcome(outcome, expected);
+      check(outcome, messages, isIsolated);
+    });
+  };
+
+  try {
+    await makeSite(folder);
+    await tryPage("isolated: on all cores", "", ISOLATION, ({ threads }, messages, isIsolated) => {
+      assertEquals([threads, isIsolated, messages], [cores, true, []]);
+    });
+    await tryPage("not isolated: on one thread", "", {}, ({ threads }, messages, isIsolated) => {
+      assertEquals([threads, isIsolated, messages], [1, false, []]);
+    });
+    await tryPage("inside a web worker", "in_worker.html", ISOLATION, ({ threads }, messages) => {
+      assertEquals([threads, messages], [cores, []]);
+    });
+    await tryPage("under a strict Content-Security-Policy", "whole.html", {
+      ...ISOLATION,
+      "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
+    }, ({ threads }, messages) => assertEquals([threads, messages], [cores, []]));
+    await tryPage("a policy without workers: on one thread, with a warning", "whole.html", {
+      ...ISOLATION,
+      "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'",
+    }, ({ threads }, messages) => {
+      assertEquals(threads, 1);
+      assert(messages.some((text) => text.includes("its workers can't start")), String(messages));
+    });
+    await t.step("answers a click while it trains", async () => {
+      await using server = serveSite(folder, ISOLATION);
+      const url = `http://127.0.0.1:${server.addr.port}/responsive.html`;
+      const { outcome } = await visit<Answer>(browser, url, async (page) => {
+        await page.waitForFunction("document.title === 'training'");
+        await page.click("button");
+      });
+      assertEquals(outcome, { inTime: true });
+    });
+    await using cdn = serveSite(folder, {
+      ...ISOLATION,
+      "access-control-allow-origin": "*",
+      "cross-origin-resource-policy": "cross-origin",
+    });
+    const cdnPage = pageWithImportMap("program.js", `http://127.0.0.1:${cdn.addr.port}/`);
+    await Deno.writeTextFile(join(folder, "cdn.html"), cdnPage);
+    await tryPage("modules from another origin", "cdn.html", ISOLATION, ({ threads }, messages) => {
+      assertEquals([threads, messages], [cores, []]);
+    });
+    await Deno.remove(join(folder, "package", "dist", "worker.js"));
+    await tryPage(
+      "no worker.js: on one thread, with a warning",
+      "",
+      ISOLATION,
+      (outcome, messages) => {
+        assertEquals(outcome.threads, 1);
+        assert(messages.some((text) => text.includes("Is the package's worker.js served")));
+      },
+    );
+  } finally {
+    await browser.close();
+    await Deno.remove(folder, { recursive: true });
+  }
 });

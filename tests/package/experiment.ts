@@ -1,7 +1,6 @@
-/** What is computed both in the page and in Deno: a few steps of the report's network. */
+/** What is computed wherever the package runs: a few steps of the report's network. @module */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import "lib/backend/mod.ts";
 import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
 import { buildCnn } from "lib/model/cnn.ts";
 import { RandomState } from "lib/random.ts";
@@ -17,9 +16,8 @@ export interface Outcome {
   readonly predictions: readonly number[];
 }
 
-/** Trains on noise and predicts, on all threads that there are. */
-export async function trainAndPredict(): Promise<Outcome> {
-  await tf.setBackend("simd");
+/** Noise, labelled 0 to 9 in turn. */
+export function examples(): { x: tf.Tensor4D; y: tf.Tensor2D } {
   const random = new RandomState(1);
   const pixels = Float32Array.from(
     { length: BATCH * IMAGE_SIZE * IMAGE_SIZE },
@@ -27,7 +25,13 @@ export async function trainAndPredict(): Promise<Outcome> {
   );
   const x = tf.tensor4d(pixels, [BATCH, IMAGE_SIZE, IMAGE_SIZE, 1]);
   const labels = Array.from({ length: BATCH }, (_, i) => i % CLASSES);
-  const y = tf.oneHot(tf.tensor1d(labels, "int32"), CLASSES);
+  return { x, y: tf.oneHot(tf.tensor1d(labels, "int32"), CLASSES) as tf.Tensor2D };
+}
+
+/** Trains and predicts on the backend `simd`, which must be registered, on all threads that there are. */
+export async function trainAndPredict(): Promise<Outcome> {
+  await tf.setBackend("simd");
+  const { x, y } = examples();
   const model = await buildCnn({ seed: 1 });
   const losses: number[] = [];
   for (let step = 0; step < STEPS; step++) {
