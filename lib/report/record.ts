@@ -17,6 +17,8 @@ export interface RunRecord {
   /** Hash of the settings and data of the run. */
   readonly settings: string;
   readonly seconds: number;
+  /** Whether nothing of an earlier run, such as a trained model, saved time. */
+  readonly fromScratch: boolean;
   /** When it ended, as in ISO 8601, UTC. */
   readonly finished: string;
   /** The files in the outputs folder that it wrote or read: SHA-256 by path, as it left them. */

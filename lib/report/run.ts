@@ -101,7 +101,7 @@ export async function runNotebooks(options: RunOptions): Promise<RunResult> {
 
     const codeCells = source.cells.filter(({ cell_type }) => cell_type === "code").length;
     const left = names.slice(i).filter((other) => wanted.has(other));
-    progress?.notebook(name, codeCells, secondsOf(left, earlier));
+    progress?.notebook(name, codeCells, secondsOf(left, earlier, settings.force));
     const start = Date.now();
     const watch = await FileWatch.start(outputs);
     const execution = await executeNotebook(source, executeOptions(options));
@@ -112,6 +112,7 @@ export async function runNotebooks(options: RunOptions): Promise<RunResult> {
       ...(isKnown && { key }),
       settings: context,
       seconds,
+      fromScratch: isForced || !earlier.has(name),
       finished: new Date().toISOString(),
       files: await watch.touched(execution.trace.filesRead),
       results: resultsOf(execution, settings),
@@ -183,11 +184,12 @@ async function reusable(
 function secondsOf(
   names: readonly string[],
   earlier: ReadonlyMap<string, Notebook>,
+  force: boolean,
 ): number | undefined {
   let seconds = 0;
   for (const name of names) {
     const record = earlier.has(name) ? runRecord(earlier.get(name)!) : undefined;
-    if (record?.key === undefined) return undefined;
+    if (record?.key === undefined || (force && !record.fromScratch)) return undefined;
     seconds += record.seconds;
   }
   return seconds;

@@ -5,7 +5,7 @@ import type { Progress } from "./run.ts";
 /** Where progress is written. */
 export interface Terminal {
   write(text: string): void;
-  /** Characters a line, or `undefined` if it is not a terminal: then nothing is overwritten. */
+  /** Characters per line; `undefined` if it is not a terminal, and nothing can be overwritten. */
   columns(): number | undefined;
 }
 
@@ -15,12 +15,12 @@ export const stderrTerminal: Terminal = {
   columns: () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined,
 };
 
-/** Milliseconds between two lines about the same cell where lines cannot be overwritten. */
+/** Milliseconds between two lines about the same cell where lines can't be overwritten. */
 const LINE_INTERVAL = 5_000;
 
 /**
- * Shows a run's progress: in a terminal as one line that changes, elsewhere (a log, CI) as a line a
- * cell and, while a cell reports on itself, one every few seconds.
+ * Shows a run's progress: in a terminal as one line that changes, elsewhere (a log, CI) as one line
+ * per cell, and one every few seconds while a cell reports on itself.
  */
 export function terminalProgress(terminal: Terminal = stderrTerminal): Progress {
   let name = "";
@@ -32,10 +32,13 @@ export function terminalProgress(terminal: Terminal = stderrTerminal): Progress 
   function status(text: string): void {
     const columns = terminal.columns();
     if (columns === undefined) terminal.write(`${text}\n`);
-    else terminal.write(`\r\x1b[K${shorten(text + wholeRun(), columns - 1)}`);
+    // A cell that knows how long it takes has measured it; the last run may have been another.
+    else {terminal.write(
+        `\r\x1b[K${shorten(text.endsWith(" left") ? text : text + wholeRun(), columns - 1)}`,
+      );}
   }
 
-  /** How long the whole run still takes, if it goes as the last one did. */
+  /** The time that the last run took from here. */
   function wholeRun(): string {
     const seconds = runEnds === undefined ? 0 : (runEnds - performance.now()) / 1000;
     return seconds < 1 ? "" : `; in all ~${duration(seconds)} left`;
@@ -73,14 +76,14 @@ export function terminalProgress(terminal: Terminal = stderrTerminal): Progress 
   };
 }
 
-/** Text of so many characters at most: what is left out is between place and time left. */
+/** Text of at most so many characters; what is left out is between place and time left. */
 function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const end = Math.min(40, Math.floor(length / 2));
   return `${text.slice(0, length - end - 1)}…${text.slice(-end)}`;
 }
 
-/** A failure as a person wants to read it: where, what, and the line. */
+/** A failure in words: where, what, and the line. */
 export function failureText({ notebook, cell, heading, line, error }: Failure): string {
   const where = `${notebook}, cell ${cell}${heading ? ` ("${heading}")` : ""}`;
   const message = `${error.ename}: ${error.evalue}`;

@@ -172,6 +172,25 @@ Deno.test("a notebook runs again only when something that it depends on changed"
   });
 });
 
+Deno.test("the time left is known only from a run that took no shortcut", async () => {
+  await withFolder(async (folder) => {
+    const settings = settingsFor(folder);
+    const isKnown = async (force = false): Promise<boolean> => {
+      const { progress, heard } = listener();
+      await runNotebooks({ digits: DIGITS, settings: { ...settings, force }, folder, progress });
+      return heard.includes("01-a: 1 cells, time known");
+    };
+    await writeCells(folder, "01-a", ["1"]);
+    assertEquals(await isKnown(), false, "the first run");
+    assertEquals(await isKnown(true), true, "forced, as the first one did all");
+    await writeCells(folder, "01-a", ["2"]);
+    assertEquals(await isKnown(), true, "like the last run");
+    // That one may have found a trained model.
+    assertEquals(await isKnown(true), false, "forced after another");
+    assertEquals(await isKnown(true), true, "forced after forced");
+  });
+});
+
 Deno.test("the digits to be predicted count as read where a notebook that runs asks for them", async () => {
   for (const only of ["01-exploration", "02-preprocessing", "03-model-1", "04-model-2"]) {
     assertEquals(await subsetsRead({ only }), ["train"]);
