@@ -15,5 +15,9 @@ export {
   type ReportOptions,
 } from "lib/metrics/classification_report.ts";
 export { accuracyScore, confusionMatrix } from "lib/metrics/confusion_matrix.ts";
+export {
+  type KolmogorovSmirnovResult,
+  kolmogorovSmirnovTest,
+} from "lib/metrics/kolmogorov_smirnov_test.ts";
 export { type McNemarResult, mcnemarTest } from "lib/metrics/mcnemar_test.ts";
 export { type Interval, wilsonInterval } from "lib/metrics/wilson_interval.ts";

@@ -3,6 +3,7 @@ import { InputError } from "lib/errors.ts";
 import {
   calibrationCurve,
   expectedCalibrationError,
+  kolmogorovSmirnovTest,
   mcnemarTest,
   wilsonInterval,
 } from "lib/metrics/mod.ts";
@@ -79,4 +80,18 @@ Deno.test("calibrationCurve refuses what are no probabilities", () => {
   assertThrows(() => calibrationCurve([0, 1], [1, 0, 0, 1.5]), InputError, "1.5 in row 1");
   assertThrows(() => calibrationCurve([0], [NaN, NaN]), InputError, "NaN in row 0");
   assertEquals(calibrationCurve([0], [1 + 1e-7, 0])[9]!.accuracy, 1);
+});
+
+for (const { x, y, statistic, pValue } of fixture.kolmogorovSmirnov) {
+  Deno.test(`kolmogorovSmirnovTest is SciPy's: ${x.length} and ${y.length}, D = ${statistic}`, () => {
+    const result = kolmogorovSmirnovTest(x, y);
+    assertAlmostEquals(result.statistic, statistic, 1e-14);
+    assertAlmostEquals(result.pValue, pValue, 1e-10 * pValue);
+    assertEquals(kolmogorovSmirnovTest(y, x).statistic, result.statistic);
+  });
+}
+
+Deno.test("kolmogorovSmirnovTest refuses samples that are empty or hold no number", () => {
+  assertThrows(() => kolmogorovSmirnovTest([], [1]), InputError, "0 and 1 values");
+  assertThrows(() => kolmogorovSmirnovTest([1], [NaN]), InputError, "expected numbers");
 });
