@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
 import { times } from "./measure.ts";
-import { TextLineStream } from "./text_lines.ts";
+import { TextLineStream } from "lib/text_lines.ts";
 
 /** What a peer can be asked for. */
 export interface Work {

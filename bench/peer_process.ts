@@ -1,5 +1,5 @@
 import type { Peer, Task } from "./peers.ts";
-import { TextLineStream } from "./text_lines.ts";
+import { TextLineStream } from "lib/text_lines.ts";
 
 /** A peer's process, which answers one request after the other. */
 export class PeerProcess {

@@ -1,40 +1,49 @@
 import type { JsonValue } from "lib/report/results.ts";
 
-/** One training of a study: what it is told, and the seed of everything random in it. */
+/** One run of a study: what it is told, and the seed of everything random in it. */
 export interface Trial<Settings extends JsonValue = JsonValue> {
+  /** What people call it; several seeds share it. Not part of what makes a trial. */
+  readonly name: string;
   readonly settings: Settings;
   readonly seed: number;
 }
 
-/** What a trial gives: figures by name, grouped as the study likes. */
-export type Figures = { readonly [name: string]: number | Figures };
+/**
+ * Many trials that answer one question. A study is the default export of a module in
+ * `lib/study/studies/`, and its name is the module's.
+ */
+export interface Study<Settings extends JsonValue = JsonValue> {
+  /** The question, in a sentence. */
+  readonly description: string;
+  /** The module that runs a trial: its exports are a {@linkcode Trainer}. */
+  readonly trainer: URL;
+  readonly trials: readonly Trial<Settings>[];
+}
 
-/** Digits that all trials of a study use. */
-export interface StudyData<Data> {
+/** What all trials of a study work with. */
+export interface TrialData<Data> {
   readonly data: Data;
-  /** What tells these digits from others, such as their digest. */
+  /** Tells these data from others, by digests. */
   readonly identity: Readonly<Record<string, string>>;
 }
 
 /**
- * Many trainings that answer one question. A study is a module in `lib/study/studies/` whose default
- * export is this; `deno task study` knows it by the module's name.
+ * What a module that runs trials exports. Its bytes are part of what made a trial's result, so all
+ * that decides the figures belongs into it, or into `lib/model` and what that uses.
  */
-export interface Study<Settings extends JsonValue = JsonValue, Data = unknown> {
-  /** The question, in a sentence. */
-  readonly description: string;
-  readonly trials: readonly Trial<Settings>[];
-  /** Loads what the trials use, once for each worker. */
-  readonly load: () => Promise<StudyData<Data>>;
+export interface Trainer<Settings extends JsonValue = JsonValue, Data = unknown> {
+  /** Loads what the trials need, once for each worker. */
+  readonly load: () => Promise<TrialData<Data>>;
   /**
-   * Runs a trial. Everything random comes from the trial's seed, so that a trial gives the same
-   * figures whenever and wherever it is run.
+   * Runs a trial. All that is random comes from its seed: the same trial gives the same figures,
+   * whenever and wherever it runs.
    *
-   * @param onProgress To be told which fraction of the trial is done, 0..1.
+   * @param onProgress To be told which share of the trial is done, 0..1.
+   * @returns The trial's figures.
    */
   readonly run: (
-    trial: Trial<Settings>,
+    trial: Pick<Trial<Settings>, "settings" | "seed">,
     data: Data,
     onProgress: (done: number) => void,
-  ) => Promise<Figures>;
+  ) => Promise<JsonValue>;
 }

@@ -24,7 +24,11 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 os.environ.update(
-    CUDA_VISIBLE_DEVICES="-1", KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3"
+    CUDA_VISIBLE_DEVICES="-1",
+    KERAS_BACKEND="tensorflow",
+    # Half as fast again on AMD's processors, where TensorFlow leaves it off.
+    TF_ENABLE_ONEDNN_OPTS="1",
+    TF_CPP_MIN_LOG_LEVEL="3",
 )
 
 import keras

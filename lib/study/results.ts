@@ -1,0 +1,58 @@
+import * as tf from "@tensorflow/tfjs";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { InputError } from "lib/errors.ts";
+import { loadedCode } from "lib/model/loaded_code.ts";
+import type { Machine } from "lib/report/machine.ts";
+import type { JsonValue } from "lib/report/results.ts";
+import type { Study, Trainer, Trial } from "lib/study/study.ts";
+
+/** What made a trial's figures, beside its settings and seed. */
+export interface Origin {
+  /** SHA-256 (hex) of the code that trains: the engine, the models, and the study's trainer. */
+  readonly code: string;
+  /** The digits, by digests. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly backend: string;
+  readonly tensorflowjs: string;
+}
+
+/** The content of a trial's file. */
+export interface TrialResult extends Trial {
+  readonly figures: JsonValue;
+  /** Wall-clock time. */
+  readonly seconds: number;
+  readonly origin: Origin;
+  readonly machine: Machine;
+}
+
+/** What makes the figures of a study's trials, now, in this process. */
+export async function originOf(study: Study, trainer: Trainer, backend: string): Promise<Origin> {
+  const { digest, changed } = await loadedCode();
+  if (changed.length > 0) throw new InputError(`${changed.join(", ")} changed: start again.`);
+  const { identity } = await trainer.load();
+  return {
+    code: createHash("sha256").update(digest).update(await Deno.readFile(study.trainer))
+      .digest("hex"),
+    data: identity,
+    backend,
+    tensorflowjs: tf.version.tfjs,
+  };
+}
+
+/** The file of a trial's result: named by the digest of all that made it. */
+export function resultPath(folder: string, { settings, seed }: Trial, origin: Origin): string {
+  const digest = createHash("sha256").update(JSON.stringify([settings, seed, origin]));
+  return join(folder, `${digest.digest("hex").slice(0, 16)}.json`);
+}
+
+/** A trial's result, or `undefined` if there is none. Files are written whole, so it is whole. */
+export async function readResult(path: string): Promise<TrialResult | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InputError(`${path} is not JSON; delete it, and the trial is run again.`);
+  }
+}
