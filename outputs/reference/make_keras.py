@@ -154,11 +154,10 @@ def main():
     )
     with pool:
         futures = {
-            (name, order, seed): pool.submit(run, name, order, seed)
-            for seed in range(1, max(seeds.values()) + 1)
+            (name, order, seed + 1): pool.submit(run, name, order, seed + 1)
             for name in MODELS
             for order in FITS
-            if seed <= seeds[order]
+            for seed in range(seeds[order])
         }
         runs = {task: future.result() for task, future in futures.items()}
         digest = pool.submit(images_digest).result()

@@ -1,0 +1,188 @@
+import { axisX, dot, gridX, ruleX, ruleY, text } from "@observablehq/plot";
+import { FREE_LAYOUT, type Panel, renderPanels } from "lib/plots/_chart.ts";
+import { textMark } from "lib/plots/_text.ts";
+import { COLOURS, FAINT, SMALL_FONT_SIZE, WIDTH } from "lib/plots/_theme.ts";
+
+/** A figure that {@linkcode seedsPlot} shows in a column. */
+export interface SeedsFigure {
+  readonly name: string;
+  /** The figure that was reported elsewhere. */
+  readonly reported: number;
+  readonly format: (value: number) => string;
+}
+
+/** Trainings that differ in their seed alone. */
+export interface SeedsRow {
+  readonly name: string;
+  /** For each column the figures of all seeds. */
+  readonly values: readonly (readonly number[])[];
+}
+
+/** A table of dots with a heading. */
+export interface SeedsSection {
+  readonly title: string;
+  readonly figures: readonly SeedsFigure[];
+  /** Rows in groups, which are set apart. */
+  readonly groups: readonly (readonly SeedsRow[])[];
+}
+
+const NAMES_WIDTH = 140;
+const GAP = 18;
+const ROW_HEIGHT = 17;
+const TICK_HEIGHT = 10;
+const GROUP_GAP = 9;
+const HEADING_HEIGHT = 64;
+const AXIS_HEIGHT = 26;
+const SECTION_GAP = 14;
+
+/**
+ * Figures of many trainings beside reported ones: a column for each figure, a row for each kind of
+ * training, a dot for each seed, a tick at their mean, and a line at what was reported. A row whose
+ * dots surround the line in all columns would explain the report.
+ *
+ * @returns SVG.
+ */
+export function seedsPlot(sections: readonly SeedsSection[]): string {
+  const panels: Panel[] = [];
+  let y = 0;
+  for (const section of sections) {
+    const { height, panels: own } = sectionPanels(section, y);
+    panels.push(...own);
+    y += height + SECTION_GAP;
+  }
+  return renderPanels({
+    label: `Figures by seed: ${sections.map(({ title }) => title).join(", ")}`,
+    description: sections.map(describe).join(" "),
+    width: WIDTH,
+    height: y - SECTION_GAP,
+    panels,
+  });
+}
+
+interface PlacedRow extends SeedsRow {
+  readonly y: number;
+}
+
+function sectionPanels(
+  { title, figures, groups }: SeedsSection,
+  top: number,
+): { height: number; panels: Panel[] } {
+  const rows: PlacedRow[] = [];
+  let y = HEADING_HEIGHT;
+  for (const group of groups) {
+    for (const row of group) {
+      rows.push({ ...row, y: y + ROW_HEIGHT / 2 });
+      y += ROW_HEIGHT;
+    }
+    y += GROUP_GAP;
+  }
+  const bottom = y - GROUP_GAP;
+  const height = bottom + AXIS_HEIGHT;
+  const pitch = (WIDTH - NAMES_WIDTH + GAP) / figures.length;
+  const names: Panel = {
+    x: 0,
+    y: top,
+    plot: {
+      ...FREE_LAYOUT,
+      width: NAMES_WIDTH,
+      height,
+      marks: [
+        textMark([{ x: 0, y: 10, text: title }], {
+          textAnchor: "start",
+          fontSize: 15,
+          fontWeight: 600,
+        }),
+        textMark([{ x: 0, y: HEADING_HEIGHT - 14, text: "reported" }], {
+          textAnchor: "start",
+          fontSize: SMALL_FONT_SIZE,
+          fill: COLOURS.vermillion,
+        }),
+        textMark(rows.map(({ name, y }) => ({ x: 0, y, text: name })), {
+          textAnchor: "start",
+          fontSize: SMALL_FONT_SIZE,
+        }),
+      ],
+    },
+  };
+  const columns = figures.map((figure, column): Panel => ({
+    x: NAMES_WIDTH + column * pitch,
+    y: top,
+    plot: {
+      width: pitch - GAP,
+      height,
+      marginTop: HEADING_HEIGHT,
+      marginBottom: AXIS_HEIGHT,
+      marginLeft: 0,
+      marginRight: 12,
+      x: { domain: domainOf(figure, rows, column), axis: null },
+      y: { type: "linear", domain: [bottom, HEADING_HEIGHT], axis: null },
+      marks: columnMarks(figure, rows, column),
+    },
+  }));
+  return { height, panels: [names, ...columns] };
+}
+
+function columnMarks(
+  { name, reported, format }: SeedsFigure,
+  rows: readonly PlacedRow[],
+  column: number,
+): Panel["plot"]["marks"] {
+  const dots = rows.flatMap(({ values, y }) => values[column]!.map((value) => ({ value, y })));
+  const means = rows.map(({ values, y }) => ({ value: mean(values[column]!), y }));
+  const heading = { frameAnchor: "top", lineAnchor: "middle" } as const;
+  return [
+    ruleY(rows, { y: "y", strokeOpacity: FAINT.grid }),
+    gridX({ ticks: 2, strokeOpacity: FAINT.grid }),
+    axisX({
+      ticks: 2,
+      tickSize: 0,
+      tickFormat: (value: number) => tickLabel(value, format),
+      label: null,
+      fontSize: SMALL_FONT_SIZE,
+    }),
+    ...name.split(" ").map((word, line) =>
+      text([word], { ...heading, dy: 14 * line - 54, fontSize: SMALL_FONT_SIZE })
+    ),
+    text([format(reported)], {
+      ...heading,
+      dy: -14,
+      fontSize: SMALL_FONT_SIZE,
+      fontWeight: 600,
+      fill: COLOURS.vermillion,
+    }),
+    ruleX([reported], { stroke: COLOURS.vermillion, strokeWidth: 1.5 }),
+    dot(dots, { x: "value", y: "y", r: 2.5, fill: COLOURS.blue, fillOpacity: 0.55 }),
+    ruleX(means, {
+      x: "value",
+      y1: ({ y }: { y: number }) => y - TICK_HEIGHT / 2,
+      y2: ({ y }: { y: number }) => y + TICK_HEIGHT / 2,
+      strokeWidth: 1.5,
+    }),
+  ];
+}
+
+/** From the lowest to the highest of the seeds and the report, with a little room. */
+function domainOf({ reported }: SeedsFigure, rows: readonly SeedsRow[], column: number): number[] {
+  const all = [reported, ...rows.flatMap(({ values }) => values[column]!)];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const room = 0.04 * (high - low);
+  return [low - room, high + room];
+}
+
+function tickLabel(value: number, format: (value: number) => string): string {
+  return format(value).replace(/\.?0+(%?)$/, "$1");
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function describe({ title, figures, groups }: SeedsSection): string {
+  const rows = groups.flat();
+  const ranges = figures.map(({ name, reported, format }, column) => {
+    const means = rows.map(({ values }) => mean(values[column]!));
+    return `${name}: means from ${format(Math.min(...means))} to ${format(Math.max(...means))}, ` +
+      `reported ${format(reported)}`;
+  });
+  return `${title}, ${rows.length} kinds of training. ${ranges.join("; ")}.`;
+}
