@@ -108,7 +108,7 @@ async function study(nameOrPath: string | undefined, options: StudyOptions): Pro
 await runCommand(
   new Command("deno task study")
     .description(
-      "Runs the trials of a study that have no result yet. It may be stopped at any time: the same\n" +
+      "Runs the trials of a study that have no result yet. It may be stopped at any time: the same " +
         "command goes on. As a task of a Slurm job array or a Kubernetes Indexed Job it does its share.",
     )
     .argument("[study]", "the study's name, or the path of its module")

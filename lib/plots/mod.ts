@@ -41,3 +41,9 @@ export { pixelIntensityPlot } from "lib/plots/pixel_intensity_plot.ts";
 export { type ModelCalibration, reliabilityPlot } from "lib/plots/reliability_plot.ts";
 export { type SaliencyItem, saliencyPlot } from "lib/plots/saliency_plot.ts";
 export { type SampleDigitsOptions, sampleDigitsPlot } from "lib/plots/sample_digits_plot.ts";
+export {
+  type SeedsFigure,
+  seedsPlot,
+  type SeedsRow,
+  type SeedsSection,
+} from "lib/plots/seeds_plot.ts";

@@ -6,12 +6,16 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { loadDigits } from "lib/dataset/mod.ts";
+import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
-import { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
-import { REPORT_SPLIT } from "lib/experiment/split.ts";
-import { fit, type HistoryRow, seedWeights } from "lib/model/mod.ts";
-import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
+import { type Examples, fit, type HistoryRow, seedWeights } from "lib/model/mod.ts";
+import {
+  ImageDataGenerator,
+  minMaxScale,
+  takeRows,
+  trainTestSplit,
+} from "lib/preprocessing/mod.ts";
 import { SeedSequence } from "lib/seed_sequence.ts";
 import type { Trial, TrialData } from "lib/study/study.ts";
 
@@ -39,7 +43,15 @@ export type ReportTraining = {
   readonly order: "new" | "repeated";
   /** Train on the changed digits that notebook 02 shows. */
   readonly augmented: boolean;
+  /** Which rows are validation rows: scikit-learn's `random_state`, 42 in the report. */
+  readonly randomState: number;
 };
+
+/** All labelled digits: images `[n, 28, 28]`, labels `[n]`. */
+export interface Digits {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}
 
 /** Notebook 02's. */
 const AUGMENTATION = new ImageDataGenerator({
@@ -50,27 +62,37 @@ const AUGMENTATION = new ImageDataGenerator({
   zoomRange: 0.1,
 });
 
-/** The report's rows, scaled and split. */
-export async function load(): Promise<TrialData<PreparedExamples>> {
-  const data = await prepareExamples(REPORT_SPLIT, { quick: false });
+/** The labelled digits, which each trial splits. */
+export async function load(): Promise<TrialData<Digits>> {
+  const { images, labels } = await loadDigits();
   const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
   return {
-    data,
-    identity: {
-      imagesSha256: digest(data.images),
-      trainLabelsSha256: digest(data.train.labels),
-      validationLabelsSha256: digest(data.validation.labels),
-    },
+    data: { images, labels: labels! },
+    identity: { imagesSha256: digest(images), labelsSha256: digest(labels!) },
   };
+}
+
+/** The report's preparation: a fifth of the rows to validate with, intensities in 0..1. */
+function prepare(
+  { images, labels }: Digits,
+  randomState: number,
+): { train: Examples; validation: Examples } {
+  const { trainRows, testRows } = trainTestSplit(labels.length, { testSize: 0.2, randomState });
+  const take = (rows: Int32Array): Examples => ({
+    images: minMaxScale(takeRows(images, rows, PIXELS)),
+    labels: takeRows(labels, rows),
+  });
+  return { train: take(trainRows), validation: take(testRows) };
 }
 
 /** Trains, and gives the figures of the last epoch. */
 export async function run(
   { settings, seed }: Pick<Trial<ReportTraining>, "settings" | "seed">,
-  { train, validation }: Pick<PreparedExamples, "train" | "validation">,
+  digits: Digits,
   onProgress: (done: number) => void,
 ): Promise<Omit<HistoryRow, "epoch">> {
-  const { network, phases, order, augmented } = settings;
+  const { network, phases, order, augmented, randomState } = settings;
+  const { train, validation } = prepare(digits, randomState);
   const model = await build(network, seed);
   const seeds = new SeedSequence(seed).generateState(phases.length);
   // With the same seed, a call of `fit` for one epoch takes the examples in the same order.

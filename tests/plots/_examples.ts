@@ -1,4 +1,5 @@
 import { PIXELS } from "lib/dataset/types.ts";
+import { percent } from "lib/format.ts";
 import { classificationReport, confusionMatrix } from "lib/metrics/mod.ts";
 import {
   accuracyPlot,
@@ -16,6 +17,7 @@ import {
   reliabilityPlot,
   saliencyPlot,
   sampleDigitsPlot,
+  seedsPlot,
 } from "lib/plots/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { cyclingLabels, exampleHistory, segmentDigits } from "./_data.ts";
@@ -137,4 +139,23 @@ export const EXAMPLES: Readonly<Record<string, () => Chart>> = {
       predicted: i < 2 ? digit : 5,
     }))),
   "sample-digits": () => sampleDigitsPlot(images, labels, { columns: 8 }),
+  "seeds": () => {
+    const random = new RandomState(4);
+    const seeds = (count: number) => ({
+      values: [0.992, 0.03].map((centre) =>
+        Array.from({ length: count }, () => random.normal(centre, 0.002))
+      ),
+    });
+    return seedsPlot([{
+      title: "Model 1",
+      figures: [
+        { name: "training accuracy", reported: 0.997, format: (x) => percent(x) },
+        { name: "training loss", reported: 0.0092, format: (x) => x.toFixed(4) },
+      ],
+      groups: [
+        [{ name: "as in the notebooks", ...seeds(20) }],
+        [{ name: "kernels of 5 × 5", ...seeds(3) }, { name: "one seed", ...seeds(1) }],
+      ],
+    }]);
+  },
 };

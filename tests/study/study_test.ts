@@ -141,6 +141,17 @@ Deno.test("tasks of a job array do a share each", async () => {
   assertEquals((await study.results()).length, 6);
 });
 
+Deno.test("a training gives the same figures in another process, bit for bit", async () => {
+  const figures = await Promise.all(["1", "2"].map(async (threads) => {
+    await using study = await StudyFolder.make();
+    const { code, messages } = await study.run("_small_study.ts", [`--threads=${threads}`]);
+    assertEquals(code, 0, messages);
+    const [result] = await study.results();
+    return result!.figures;
+  }));
+  assertEquals(figures[0], figures[1]);
+});
+
 Deno.test("an unknown study, and a module that is none, are refused", async () => {
   await assertRejects(
     () => findStudy("nonsense"),
