@@ -21,11 +21,19 @@ export {
   measureFluctuation,
 } from "lib/experiment/fluctuation.ts";
 export {
+  compareSeeds,
   compareWithKeras,
+  describeRepeatedOrder,
   type KerasReference,
   readKerasReference,
 } from "lib/experiment/keras_reference.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
+export {
+  figuresOf,
+  readReportStudies,
+  type ReportStudies,
+  studySections,
+} from "lib/experiment/report_study.ts";
 export { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 export {
   type ExperimentSplit,

@@ -1,4 +1,4 @@
-import { axisX, dot, gridX, ruleX, ruleY, text } from "@observablehq/plot";
+import { axisX, dot, gridX, type Markish, ruleX, ruleY, text } from "@observablehq/plot";
 import { FREE_LAYOUT, type Panel, renderPanels } from "lib/plots/_chart.ts";
 import { textMark } from "lib/plots/_text.ts";
 import { COLOURS, FAINT, SMALL_FONT_SIZE, WIDTH } from "lib/plots/_theme.ts";
@@ -126,7 +126,7 @@ function columnMarks(
   { name, reported, format }: SeedsFigure,
   rows: readonly PlacedRow[],
   column: number,
-): Panel["plot"]["marks"] {
+): Markish[] {
   const dots = rows.flatMap(({ values, y }) => values[column]!.map((value) => ({ value, y })));
   const means = rows.map(({ values, y }) => ({ value: mean(values[column]!), y }));
   const heading = { frameAnchor: "top", lineAnchor: "middle" } as const;
