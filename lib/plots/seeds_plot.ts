@@ -1,7 +1,7 @@
 import { axisX, dot, gridX, type Markish, ruleX, ruleY, text } from "@observablehq/plot";
-import { FREE_LAYOUT, type Panel, renderPanels } from "lib/plots/_chart.ts";
+import { type Chart, drawChart, FREE_LAYOUT, type Panel } from "lib/plots/_chart.ts";
 import { textMark } from "lib/plots/_text.ts";
-import { COLOURS, FAINT, SMALL_FONT_SIZE, WIDTH } from "lib/plots/_theme.ts";
+import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
 /** A figure that {@linkcode seedsPlot} shows in a column. */
 export interface SeedsFigure {
@@ -39,33 +39,44 @@ const SECTION_GAP = 14;
  * Figures of many trainings beside reported ones: a column for each figure, a row for each kind of
  * training, a dot for each seed, a tick at their mean, and a line at what was reported. A row whose
  * dots surround the line in all columns would explain the report.
- *
- * @returns SVG.
  */
-export function seedsPlot(sections: readonly SeedsSection[]): string {
-  const panels: Panel[] = [];
-  let y = 0;
-  for (const section of sections) {
-    const { height, panels: own } = sectionPanels(section, y);
-    panels.push(...own);
-    y += height + SECTION_GAP;
-  }
-  return renderPanels({
+export function seedsPlot(sections: readonly SeedsSection[]): Chart {
+  return drawChart({
     label: `Figures by seed: ${sections.map(({ title }) => title).join(", ")}`,
     description: sections.map(describe).join(" "),
-    width: WIDTH,
-    height: y - SECTION_GAP,
-    panels,
+  }, ({ width, isNarrow }) => {
+    const panels: Panel[] = [];
+    let y = 0;
+    for (const { title, figures, groups } of sections) {
+      // A phone has room for two columns beside the names.
+      const columns = figures.map((figure, column) => ({ figure, column }));
+      const half = isNarrow ? Math.ceil(columns.length / 2) : columns.length;
+      for (const part of [columns.slice(0, half), columns.slice(half)]) {
+        if (part.length === 0) continue;
+        const table = tablePanels(title, part, groups, { width, y });
+        panels.push(...table.panels);
+        y += table.height + SECTION_GAP;
+      }
+    }
+    return { height: y - SECTION_GAP, panels };
   });
+}
+
+/** One of a section's figures, and its place in each row's values. */
+interface Column {
+  readonly figure: SeedsFigure;
+  readonly column: number;
 }
 
 interface PlacedRow extends SeedsRow {
   readonly y: number;
 }
 
-function sectionPanels(
-  { title, figures, groups }: SeedsSection,
-  top: number,
+function tablePanels(
+  title: string,
+  columns: readonly Column[],
+  groups: SeedsSection["groups"],
+  { width, y: top }: { readonly width: number; readonly y: number },
 ): { height: number; panels: Panel[] } {
   const rows: PlacedRow[] = [];
   let y = HEADING_HEIGHT;
@@ -78,7 +89,7 @@ function sectionPanels(
   }
   const bottom = y - GROUP_GAP;
   const height = bottom + AXIS_HEIGHT;
-  const pitch = (WIDTH - NAMES_WIDTH + GAP) / figures.length;
+  const pitch = (width - NAMES_WIDTH + GAP) / columns.length;
   const names: Panel = {
     x: 0,
     y: top,
@@ -104,8 +115,8 @@ function sectionPanels(
       ],
     },
   };
-  const columns = figures.map((figure, column): Panel => ({
-    x: NAMES_WIDTH + column * pitch,
+  const fields = columns.map(({ figure, column }, i): Panel => ({
+    x: NAMES_WIDTH + i * pitch,
     y: top,
     plot: {
       width: pitch - GAP,
@@ -119,7 +130,7 @@ function sectionPanels(
       marks: columnMarks(figure, rows, column),
     },
   }));
-  return { height, panels: [names, ...columns] };
+  return { height, panels: [names, ...fields] };
 }
 
 function columnMarks(
