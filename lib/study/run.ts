@@ -1,4 +1,3 @@
-import { InputError } from "lib/errors.ts";
 import { type Origin, originOf, readResult, resultPath } from "lib/study/results.ts";
 import { type Share, takeShare } from "lib/study/share.ts";
 import type { Study, Trainer, Trial } from "lib/study/study.ts";

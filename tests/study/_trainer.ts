@@ -18,6 +18,7 @@ export async function run(
 ): Promise<JsonValue> {
   const log = Deno.env.get("STUDY_TEST_LOG")!;
   await appendFile(log, JSON.stringify({ seed, pid: Deno.pid }) + "\n");
+  // deno-lint-ignore no-console
   console.log("What a trainer prints is not taken for an answer.");
   for (let part = 1; part <= 4; part++) {
     await new Promise((resolve) => setTimeout(resolve, milliseconds / 4));
