@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { float, Kernel } from "lib/backend/pool.ts";
 import { bestModule, registerAs } from "lib/backend/register.ts";
 import { warmUp } from "./measure.ts";
 import { buildModel, flopOf, type NetworkName, networkOf, tensorsOf } from "./networks.ts";
@@ -51,7 +50,7 @@ export async function startEngine(
     use,
     step,
     multiplyAdds(): void {
-      backend.pool.run(Kernel.peak, threads, [sums, ROUNDS, float(0.9999), float(1e-4)]);
+      backend.pool.run("peak", threads, { sums, rounds: ROUNDS, factor: 0.9999, summand: 1e-4 });
       backend.pool.sync();
     },
     stop(): void {

@@ -30,7 +30,7 @@ const PARTS: readonly { part: string; kernels: readonly KernelId[]; flop?: numbe
   { part: "conv 2, filter transformed twice", kernels: [Kernel.winogradFilter] },
   {
     part: "dense, forward and gradients",
-    kernels: [Kernel.pack, Kernel.rowsTimesPanels, Kernel.columnsTimesPanels],
+    kernels: [Kernel.pack, Kernel.convolve, Kernel.convolveFilterGrad],
     flop: 3 * DENSE,
   },
   { part: "Adam", kernels: [Kernel.adam] },
@@ -44,7 +44,7 @@ export async function timeKernels(
   const run = pool.run;
   pool.run = (kernel, pieces, args): void => {
     const start = performance.now();
-    run.call(pool, kernel, pieces, args);
+    run.call(pool, kernel, pieces, args as never);
     pool.sync();
     total.set(kernel, (total.get(kernel) ?? 0) + performance.now() - start);
   };

@@ -6,6 +6,7 @@
  * @module
  */
 import asc from "assemblyscript/asc";
+import { GENERATED } from "lib/backend/codegen/mod.ts";
 import { MAX_PAGES } from "lib/backend/memory.ts";
 
 /** The modules: with fused multiply-add where the runtime has relaxed SIMD, and without. */
@@ -20,9 +21,9 @@ const OPTIONS = [
   "--importMemory",
   "--noExportMemory",
   "--sharedMemory",
-  "--initialMemory=1",
+  "--initialMemory=2",
   // Constants lie between the jobs (assembly/control.ts) and the heap (memory.ts).
-  "--memoryBase=36864",
+  "--memoryBase=69632",
   `--maximumMemory=${MAX_PAGES}`,
   "--enable=threads",
   "--enable=simd",
@@ -40,6 +41,8 @@ export async function compile(options: readonly string[]): Promise<Uint8Array> {
   const { error } = await asc.main([...OPTIONS, ...options], {
     stderr: messages,
     readFile(name: string): string | null {
+      const generate = GENERATED[name];
+      if (generate) return generate();
       try {
         // deno-lint-ignore no-sync-fn-in-async-fn -- the compiler takes no promise here
         return Deno.readTextFileSync(new URL(`./assembly/${name}`, import.meta.url));

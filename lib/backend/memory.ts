@@ -11,7 +11,8 @@ const PAGE = 65536;
  * Below this lie the words that threads agree through (assembly/control.ts), and behind them, from where
  * build.ts says, the constants of kernels.
  */
-const HEAP_START = 40960;
+const HEAP_START = 73728;
+const FIRST_PAGES = 2;
 const ALIGNMENT = 64;
 /** Blocks up to this size come in powers of two from shared slabs, larger ones from the free list. */
 const SMALL_LIMIT = 8192;
@@ -28,7 +29,7 @@ const LEAST_PAGES = 4096;
 function reserve(): WebAssembly.Memory {
   for (let maximum = MAX_PAGES;; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+      return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
     } catch (error) {
       if (maximum <= LEAST_PAGES) throw error;
     }
@@ -47,7 +48,7 @@ export class Arena {
 
   constructor() {
     this.memory = reserve();
-    this.#end = PAGE - MARGIN;
+    this.#end = FIRST_PAGES * PAGE - MARGIN;
     this.#free.push({ at: HEAP_START, size: this.#end - HEAP_START });
   }
 

@@ -4,44 +4,12 @@
  */
 
 import { startWorkers, type WorkerStart, type WorkerThread } from "lib/backend/workers.ts";
+import { type KernelArgs, type KernelId, LAYOUT, NUMBERS } from "lib/backend/kernel_table.ts";
+
+export { Kernel, type KernelId } from "lib/backend/kernel_table.ts";
 
 /** As many as have a table of their own in shared memory (assembly/control.ts). */
 export const MOST_THREADS = 64;
-
-/** Kernels of the WebAssembly module, by the numbers of `runPiece` in assembly/main.ts. */
-export const Kernel = {
-  pack: 0,
-  rowsTimesPanels: 1,
-  columnsTimesPanels: 2,
-  pad: 3,
-  maxPool: 4,
-  maxPoolGrad: 5,
-  binary: 6,
-  unary: 7,
-  sumRows: 8,
-  adam: 9,
-  winogradFilter: 10,
-  winogradForward: 11,
-  winogradInput: 12,
-  winogradFilterGrad: 13,
-  convolveFused: 14,
-  unpool: 15,
-  sumUnpooled: 16,
-  binaryRows: 17,
-  sumColumns: 18,
-  softmax: 19,
-  peak: 20,
-  oneChannelPooled: 21,
-  oneChannelFilterGrad: 22,
-  repeat: 23,
-  batchNormFactors: 24,
-  batchNorm: 25,
-  avgPool: 26,
-  avgPoolGrad: 27,
-  depthwise: 28,
-  depthwiseFilterGrad: 29,
-} as const;
-export type KernelId = typeof Kernel[keyof typeof Kernel];
 
 /** What the module exports (assembly/main.ts). */
 interface KernelModule {
@@ -54,8 +22,8 @@ interface KernelModule {
 /** Addresses of assembly/control.ts, as indices of 32-bit words. */
 const STATE = 128 >> 2;
 const FAILED = 320 >> 2;
-const JOBS = 20480 >> 2;
-const JOB_WORDS = 128 >> 2;
+const JOBS = 36864 >> 2;
+const JOB_WORDS = 256 >> 2;
 const JOB_PLACES = 128;
 /** A worker's error message: length, then UTF-8. */
 const MESSAGE = 1024;
@@ -96,6 +64,7 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
 export class ThreadPool {
   readonly #kernels: KernelModule;
   readonly #words: Int32Array;
+  readonly #floats: Float32Array;
   readonly #memory: WebAssembly.Memory;
   readonly #workers: readonly WorkerThread[];
   /** Jobs given so far, and how many of them may not be done yet. */
@@ -107,6 +76,7 @@ export class ThreadPool {
     this.#kernels = instantiate(start.module, start.memory);
     this.#memory = start.memory;
     this.#words = new Int32Array(start.memory.buffer);
+    this.#floats = new Float32Array(start.memory.buffer);
     this.#workers = workers;
   }
 
@@ -129,27 +99,42 @@ export class ThreadPool {
    *
    * @param pieces At most 65535. They must follow from shapes alone, never from the number of threads:
    * then results are the same, bit by bit, for any number of them.
-   * @param args Integers (addresses, counts), and floats through {@linkcode float}; 30 at most.
+   * @param args Values by the names of kernel_table.ts; where it has none, integers (addresses, counts) by
+   * position, and floats through {@linkcode float}.
    */
-  run(kernel: KernelId, pieces: number, args: readonly number[]): void {
+  run<K extends KernelId>(kernel: K, pieces: number, args: KernelArgs<K>): void {
     if (this.#broken) throw this.#broken;
     const isAlone = this.#workers.length === 0;
     if (this.#waiting === JOB_PLACES) this.sync();
     const words = this.#words;
     const at = JOBS + (isAlone ? 0 : this.#given++ % JOB_PLACES) * JOB_WORDS;
-    words[at] = kernel;
+    const number = NUMBERS[kernel]!;
+    words[at] = number;
     words[at + 1] = pieces;
-    for (let i = 0; i < args.length; i++) words[at + 2 + i] = args[i]!;
+    this.#writeArguments(at + 2, number, args);
     if (!isAlone) {
       this.#waiting++;
       this.#kernels.give();
       return;
     }
     try {
-      for (let piece = 0; piece < pieces; piece++) this.#kernels.runPiece(kernel, piece);
+      for (let piece = 0; piece < pieces; piece++) this.#kernels.runPiece(number, piece);
     } catch (error) {
       this.#fail(`kernel ${kernel} of the simd backend failed: ${error}`);
     }
+  }
+
+  #writeArguments(
+    at: number,
+    kernel: number,
+    args: readonly number[] | Readonly<Record<string, number>>,
+  ): void {
+    const layout = LAYOUT[kernel]!.args ?? [];
+    for (const [i, { name, type }] of layout.entries()) {
+      const words = type === "f32" ? this.#floats : this.#words;
+      words[at + i] = (args as Readonly<Record<string, number>>)[name]!;
+    }
+    if (Array.isArray(args)) this.#words.set(args, at);
   }
 
   /** Takes part in the jobs until all are done. Throws an error if one has failed. */

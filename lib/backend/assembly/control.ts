@@ -23,9 +23,10 @@ const FAILED: usize = 320;
 /** How many jobs were given. */
 const GIVEN: usize = 384;
 const TABLES: usize = 4096;
+const TABLE_BYTES: usize = 512;
 /** Kernel, pieces, then the arguments of a job, place by place. */
-const JOBS: usize = 20480;
-const JOB_BYTES: usize = 128;
+const JOBS: usize = 36864;
+const JOB_BYTES: usize = 256;
 const JOB_PLACES: i32 = 128;
 
 /** How long a worker looks for work before it sleeps: to be woken takes a system call, and often much longer. */
@@ -39,6 +40,13 @@ declare function now(): f64;
 
 /** Where the job lies that this thread has last claimed a piece of. */
 let job: usize = JOBS;
+
+/** Where the arguments of that job are. */
+// @ts-ignore: decorator
+@inline
+export function jobArguments(): usize {
+  return job + 8;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -151,9 +159,9 @@ export function setThreadIndex(index: i32): void {
   thread = index;
 }
 
-/** A few words of a thread's own: 256 bytes. */
+/** A few words of a thread's own: 512 bytes. */
 // @ts-ignore: decorator
 @inline
 export function threadTable(): usize {
-  return TABLES + (<usize> thread << 8);
+  return TABLES + <usize> thread * TABLE_BYTES;
 }

@@ -1,33 +1,31 @@
 import { lanes } from "./constants";
 import { arg } from "./control";
 
-/** Copies an image into the middle of a larger zeroed one, or a part of it. */
-export function loadImage(
+/** Rows of an image and the pixels around it, zeros where they are outside: `rows` of `width` pixels. */
+export function loadRows(
   from: usize,
   h: i32,
   w: i32,
-  c: i32,
+  pixel: usize,
   to: usize,
-  height: i32,
+  firstRow: i32,
+  rows: i32,
+  firstColumn: i32,
   width: i32,
-  top: i32,
-  left: i32,
 ): void {
-  const pixel = <usize> c << 2;
   const row = <usize> width * pixel;
-  const copied = min(w, width - left);
-  const copiedBytes = <usize> copied * pixel;
-  const leftBytes = <usize> left * pixel;
-  memory.fill(to, 0, <usize> top * row);
-  const rows = min(h, height - top);
-  let o = to + <usize> top * row;
-  for (let r = 0; r < rows; r++) {
-    memory.fill(o, 0, leftBytes);
-    memory.copy(o + leftBytes, from + <usize> (r * w) * pixel, copiedBytes);
-    memory.fill(o + leftBytes + copiedBytes, 0, row - leftBytes - copiedBytes);
-    o += row;
+  const begin = max(firstColumn, 0), end = min(firstColumn + width, w);
+  const left = <usize> (begin - firstColumn) * pixel;
+  const inside = <usize> max(end - begin, 0) * pixel;
+  for (let r = firstRow; r < firstRow + rows; r++) {
+    if (r < 0 || r >= h || inside === 0) memory.fill(to, 0, row);
+    else {
+      if (left > 0) memory.fill(to, 0, left);
+      memory.copy(to + left, from + <usize> (r * w + begin) * pixel, inside);
+      if (left + inside < row) memory.fill(to + left + inside, 0, row - left - inside);
+    }
+    to += row;
   }
-  memory.fill(o, 0, <usize> (height - top - rows) * row);
 }
 
 /**
@@ -152,7 +150,8 @@ export function loadGradient(
   width: i32,
 ): void {
   if (mask === 0) {
-    loadImage(dy + (<usize> (image * oh * ow * n) << 2), oh, ow, n, to, height, width, 0, 0);
+    const pixel = <usize> n << 2;
+    loadRows(dy + <usize> (image * oh * ow) * pixel, oh, ow, pixel, to, 0, height, 0, width);
   } else unpoolImage(dy, mask, image, oh >> 1, ow >> 1, n, to, height, width, true);
 }
 

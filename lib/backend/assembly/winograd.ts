@@ -1,6 +1,6 @@
 import { constant } from "./constants";
 import { arg, threadIndex } from "./control";
-import { finishImage, loadGradient, loadImage } from "./image";
+import { finishImage, loadGradient, loadRows } from "./image";
 import { madd } from "./simd";
 
 /**
@@ -543,7 +543,7 @@ function forward(piece: i32, m: i32): void {
     for (let t = 0; t < block; t++) {
       const image = first + (start + t) / tiles, tile = (start + t) % tiles;
       const x = <usize> arg(0) + (<usize> (image * h * w * c) << 2);
-      if (isPadded && tile === 0) loadImage(x, h, w, c, padded, ph, pw, arg(9), arg(10));
+      if (isPadded && tile === 0) loadRows(x, h, w, <usize> c << 2, padded, -arg(9), ph, -arg(10), pw);
       transformInput(
         m,
         isPadded ? padded : x,
@@ -712,7 +712,7 @@ function filterGrad(piece: i32, m: i32): void {
       const image = first + (start + t) / tiles, tile = (start + t) % tiles;
       const x = <usize> arg(0) + (<usize> (image * h * w * c) << 2);
       if (tile === 0) {
-        if (isPadded) loadImage(x, h, w, c, padded, ph, pw, arg(9), arg(10));
+        if (isPadded) loadRows(x, h, w, <usize> c << 2, padded, -arg(9), ph, -arg(10), pw);
         loadGradient(<usize> arg(1), <usize> arg(17), image, oh, ow, n, dy, tilesHigh * m, tilesWide * m);
       }
       transformInput(

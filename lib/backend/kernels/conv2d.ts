@@ -1,6 +1,5 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel } from "lib/backend/pool.ts";
 import { convolution } from "lib/backend/kernels/activation.ts";
 import {
   cutUnits,
@@ -17,12 +16,14 @@ import {
   type RunConvolution,
 } from "lib/backend/kernels/deferred.ts";
 import {
-  BLOCK_ROWS,
-  type LeftHand,
-  leftHandArgs,
-  multiplyRows,
-  packPanels,
-} from "lib/backend/kernels/matmul.ts";
+  convolve,
+  pack,
+  type Pair,
+  panelFloats,
+  type RightHand,
+  sumOfProducts,
+  type Windows,
+} from "lib/backend/kernels/convolution.ts";
 import {
   type ForwardAddresses,
   suitsWinograd,
@@ -46,103 +47,18 @@ interface ConvAttrs {
   leakyreluAlpha?: number;
 }
 
-/** Images of any height and width in memory: `[n, height, width, channels]`. */
-interface Images {
-  at: number;
-  height: number;
-  width: number;
-  channels: number;
-}
-
-/** Images with room around and between their pixels, in scratch memory that the caller frees. */
-function spread(
-  backend: SimdBackend,
-  x: Images,
-  batch: number,
-  height: number,
-  width: number,
-  offset: readonly [number, number],
-  step: readonly [number, number],
-): Images {
-  const at = backend.scratch(batch * height * width * x.channels, [
-    batch,
-    height,
-    width,
-    x.channels,
-  ]);
-  const { pieces, size } = cutUnits(batch, 16);
-  backend.pool.run(Kernel.pad, pieces, [
-    x.at,
-    at,
-    x.height,
-    x.width,
-    x.channels,
-    height,
-    width,
-    ...offset,
-    ...step,
-    batch,
-    size,
-  ]);
-  return { at, height, width, channels: x.channels };
-}
-
-/** The input of a convolution with its padding made real; `at` differs from x's where scratch was taken. */
-function padded(backend: SimdBackend, x: number, info: ConvInfo): Images {
-  const images = {
-    at: x,
-    height: info.inHeight,
-    width: info.inWidth,
-    channels: info.inChannels,
-  };
-  const { top, left } = info.padInfo;
-  const height = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight;
-  const width = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth;
-  // With a pad in pixels tfjs takes the filter for square, and windows may reach beyond the image.
-  const fits = height <= info.inHeight && width <= info.inWidth;
-  if (top === 0 && left === 0 && fits) return images;
-  return spread(
-    backend,
-    images,
-    info.batchSize,
-    Math.max(height, info.inHeight + top),
-    Math.max(width, info.inWidth + left),
-    [top, left],
-    [1, 1],
-  );
-}
-
-/** The pixels of unpadded images as the rows of a product. */
-function leftHand(
-  x: Images,
-  info: {
-    batchSize: number;
-    outHeight: number;
-    outWidth: number;
-    filterHeight: number;
-    filterWidth: number;
-    strides: readonly [number, number];
-    dilations: readonly [number, number];
-  },
-): LeftHand {
-  const { height, width, channels } = x;
-  const { filterHeight, filterWidth, strides, dilations } = info;
-  const [dilationHeight, dilationWidth] = dilations;
-  const dense = dilationWidth === 1;
+/** The windows of a convolution's filter on its images. */
+function windowsOf(info: ConvInfo, x: number): Windows {
   return {
-    at: x.at,
-    rows: info.batchSize * info.outHeight * info.outWidth,
-    outWidth: info.outWidth,
-    outPixels: info.outHeight * info.outWidth,
-    imageStride: height * width * channels,
-    rowStride: strides[0] * width * channels,
-    columnStride: strides[1] * channels,
-    segments: [filterHeight, dense ? 1 : filterWidth],
-    segmentStrides: [
-      dilationHeight * width * channels,
-      dense ? filterWidth * channels : dilationWidth * channels,
-    ],
-    length: dense ? filterWidth * channels : channels,
+    x,
+    images: info.batchSize,
+    size: [info.inHeight, info.inWidth],
+    channels: info.inChannels,
+    kernel: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    padding: [info.padInfo.top, info.padInfo.left],
+    results: [info.outHeight, info.outWidth],
   };
 }
 
@@ -217,25 +133,22 @@ function isSmall(info: ConvInfo): boolean {
 /** Pieces of a kernel that goes image by image. */
 const PIECES = 16;
 
-/** Rows of a pooled convolution's result at a time: their pixels fill whole blocks of 6. */
-const ROWS = 6;
-
 function directForward(
   backend: SimdBackend,
   info: ConvInfo,
   { x, filter, bias, relu, out, pooled, mask }: ForwardAddresses,
 ): void {
   const n = info.outChannels;
-  if (pooled !== 0 && isSmall(info)) {
-    const images = padded(backend, x, info);
+  const { top, left } = info.padInfo;
+  if (pooled !== 0 && isSmall(info) && top === 0 && left === 0) {
     const { pieces, size } = cutUnits(info.batchSize, PIECES);
-    backend.pool.run(Kernel.oneChannelPooled, pieces, [
-      images.at,
+    backend.pool.run("oneChannelPooled", pieces, [
+      x,
       filter,
       bias,
       relu ? 1 : 0,
-      images.height,
-      images.width,
+      info.inHeight,
+      info.inWidth,
       n,
       info.outHeight >> 1,
       info.outWidth >> 1,
@@ -244,45 +157,27 @@ function directForward(
       pooled,
       mask,
     ]);
-    if (images.at !== x) backend.giveBack(images.at);
     return;
   }
-  const panels = packPanels(backend, {
+  const weights: RightHand = {
     at: filter,
-    batch: 1,
-    batchStride: 0,
-    taps: 1,
-    tapStride: 0,
     rows: info.filterHeight * info.filterWidth * info.inChannels,
     rowStride: n,
     columns: n,
     columnStride: 1,
-  }, info.filterShape);
-  const images = padded(backend, x, info);
-  const left = leftHand(images, {
-    ...info,
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
+  };
+  const panels = backend.scratch(panelFloats(weights), info.filterShape);
+  pack(backend, weights, panels);
+  convolve(backend, windowsOf(info, x), panels, {
+    outSize: [info.outHeight, info.outWidth],
+    outChannels: n,
+    bias,
+    relu,
+    out,
+    pooled,
+    mask,
   });
-  if (pooled === 0) multiplyRows(backend, left, panels, n, out, bias, relu);
-  else {
-    const bytes = ROWS * info.outWidth * n * 4;
-    const scratch = backend.scratch(bytes / 4 * backend.pool.threads, info.outShape);
-    const { pieces, size } = cutUnits(info.batchSize, PIECES);
-    backend.pool.run(Kernel.convolveFused, pieces, [
-      ...leftHandArgs(left, panels, n, 0, bias, relu),
-      info.batchSize,
-      size,
-      ROWS,
-      scratch,
-      bytes,
-      pooled,
-      mask,
-    ]);
-    backend.giveBack(scratch);
-  }
   backend.giveBack(panels);
-  if (images.at !== x) backend.giveBack(images.at);
 }
 
 export const conv2D: FastKernel = convolution(forward);
@@ -314,7 +209,6 @@ export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backen
   if (options.dataFormat === "NCHW" || options.inputShape.some((n) => n === 0)) return undefined;
   const info = gradientInfo(options.inputShape, filter.shape as Shape4D, dy, options);
   if (!info) return undefined;
-  const { filterHeight, filterWidth, inHeight, inWidth, inChannels, outChannels } = info;
   const out = backend.output(options.inputShape);
   if (suitsWinograd(info)) {
     winogradInput(backend, info, {
@@ -324,46 +218,78 @@ export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backen
     });
     return out;
   }
-  const taps = filterHeight * filterWidth;
-  const panels = packPanels(backend, {
-    at: backend.address(filter) + (taps - 1) * inChannels * outChannels * 4,
-    batch: 1,
-    batchStride: 0,
-    taps,
-    tapStride: -inChannels * outChannels,
-    rows: outChannels,
-    rowStride: 1,
-    columns: inChannels,
-    columnStride: outChannels,
-  }, filter.shape);
-  const images = spread(
-    backend,
-    {
-      at: backend.address(dy),
-      height: info.outHeight,
-      width: info.outWidth,
-      channels: outChannels,
-    },
-    info.batchSize,
-    inHeight + filterHeight - 1,
-    inWidth + filterWidth - 1,
-    [filterHeight - 1 - info.padInfo.top, filterWidth - 1 - info.padInfo.left],
-    [info.strideHeight, info.strideWidth],
-  );
-  const left = leftHand(images, {
-    batchSize: info.batchSize,
-    outHeight: inHeight,
-    outWidth: inWidth,
-    filterHeight,
-    filterWidth,
-    strides: [1, 1],
-    dilations: [1, 1],
+  directInput(backend, info, {
+    dy: backend.address(dy),
+    filter: backend.address(filter),
+    out: out.at,
   });
-  multiplyRows(backend, left, panels, inChannels, out.at, 0, false);
-  backend.giveBack(panels);
-  backend.giveBack(images.at);
   return out;
 };
+
+/**
+ * With a stride, the image's pixels fall into phases that meet different taps of the filter: each is a
+ * convolution of dy with those, turned round.
+ */
+function directInput(
+  backend: SimdBackend,
+  info: ConvInfo,
+  { dy, filter, out }: { dy: number; filter: number; out: number },
+): void {
+  const { inChannels, outChannels } = info;
+  const kernel: Pair = [info.filterHeight, info.filterWidth];
+  const steps: Pair = [info.strideHeight, info.strideWidth];
+  const crop: Pair = [info.padInfo.top, info.padInfo.left];
+  const size: Pair = [info.inHeight, info.inWidth];
+  const pair = (fn: (i: 0 | 1) => number): Pair => [fn(0), fn(1)];
+  const phases = (i: 0 | 1): number[] => Array.from({ length: steps[i] }, (_, q) => q);
+  const weights = phases(0).flatMap((y) =>
+    phases(1).map((x): RightHand => {
+      const phase: Pair = [y, x];
+      const taps = pair((i) => Math.ceil((kernel[i] - phase[i]!) / steps[i]));
+      const last = pair((i) => phase[i]! + steps[i] * (taps[i] - 1));
+      return {
+        at: filter + (last[0] * kernel[1] + last[1]) * inChannels * outChannels * 4,
+        taps,
+        tapStrides: [
+          -steps[0] * kernel[1] * inChannels * outChannels,
+          -steps[1] * inChannels * outChannels,
+        ],
+        rows: outChannels,
+        rowStride: 1,
+        columns: inChannels,
+        columnStride: outChannels,
+      };
+    })
+  );
+  const panels = backend.scratch(
+    weights.reduce((sum, phase) => sum + panelFloats(phase), 0),
+    info.filterShape,
+  );
+  let at = panels;
+  for (const phase of weights) {
+    if (panelFloats(phase) > 0) pack(backend, phase, at);
+    at += panelFloats(phase) * 4;
+  }
+  convolve(
+    backend,
+    {
+      x: dy,
+      images: info.batchSize,
+      size: [info.outHeight, info.outWidth],
+      channels: outChannels,
+      kernel,
+      strides: [1, 1],
+      dilations: [1, 1],
+      padding: pair((i) => Math.ceil(kernel[i] / steps[i]) - 1 - Math.floor(crop[i] / steps[i])),
+      results: pair((i) =>
+        Math.floor((size[i] - 1 + crop[i]) / steps[i]) - Math.floor(crop[i] / steps[i]) + 1
+      ),
+    },
+    panels,
+    { outSize: size, outChannels: inChannels, out, steps, crop },
+  );
+  backend.giveBack(panels);
+}
 
 /** The gradient of the filter: pixels of x, transposed, times dy. */
 export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, attrs }) => {
@@ -372,8 +298,6 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
   if (options.dataFormat === "NCHW" || options.filterShape.some((n) => n === 0)) return undefined;
   const info = gradientInfo(x.shape as Shape4D, options.filterShape, dy, options);
   if (!info) return undefined;
-  const { batchSize, filterWidth, inChannels, outChannels, outHeight, outWidth } = info;
-  const k = info.filterHeight * filterWidth * inChannels;
   const out = backend.output(options.filterShape);
   const unpooling = pending(backend, dy, DeferredUnpooling)?.deferred;
   if (suitsWinograd(info)) {
@@ -384,65 +308,33 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
     });
     return out;
   }
-  const images = padded(backend, backend.address(x), info);
-  const sums = { out: out.at, values: k * outChannels, purpose: options.filterShape };
-  if (unpooling && isSmall(info)) {
-    const { pieces, size } = cutUnits(batchSize, PIECES);
-    sumPieces(backend, { ...sums, pieces }, (partial) => {
-      backend.pool.run(Kernel.oneChannelFilterGrad, pieces, [
-        images.at,
+  const { top, left } = info.padInfo;
+  if (unpooling && isSmall(info) && top === 0 && left === 0) {
+    const { pieces, size } = cutUnits(info.batchSize, PIECES);
+    const sums = { out: out.at, pieces, values: 9 * info.outChannels };
+    sumPieces(backend, { ...sums, purpose: options.filterShape }, (partial) => {
+      backend.pool.run("oneChannelFilterGrad", pieces, [
+        backend.address(x),
         unpooling.dy.at,
         unpooling.mask.at,
         unpooling.passedRelu ? 1 : 0,
-        images.height,
-        images.width,
-        outChannels,
-        outHeight >> 1,
-        outWidth >> 1,
-        batchSize,
+        info.inHeight,
+        info.inWidth,
+        info.outChannels,
+        info.outHeight >> 1,
+        info.outWidth >> 1,
+        info.batchSize,
         size,
         partial,
       ]);
     });
-    if (images.at !== backend.address(x)) backend.giveBack(images.at);
     return out;
   }
-  const panels = packPanels(backend, {
-    at: backend.address(dy),
-    batch: batchSize,
-    batchStride: outHeight * outWidth * outChannels,
-    taps: 1,
-    tapStride: 0,
-    rows: outHeight * outWidth,
-    rowStride: outChannels,
-    columns: outChannels,
-    columnStride: 1,
-  }, dy.shape);
-  const groups = cutUnits(batchSize, 8);
-  const tiles = cutUnits(Math.ceil(k / BLOCK_ROWS), Math.ceil(PIECES / groups.pieces));
-  const rowFloats = images.width * inChannels;
-  sumPieces(backend, { ...sums, pieces: groups.pieces }, (partial) => {
-    backend.pool.run(Kernel.columnsTimesPanels, groups.pieces * tiles.pieces, [
-      images.at,
-      panels,
-      partial,
-      k,
-      outChannels,
-      outHeight,
-      outWidth,
-      images.height * rowFloats * 4,
-      info.strideHeight * rowFloats * 4,
-      info.strideWidth * inChannels * 4,
-      filterWidth * inChannels,
-      rowFloats,
-      batchSize,
-      groups.size,
-      groups.pieces,
-      tiles.size,
-    ]);
+  sumOfProducts(backend, windowsOf(info, backend.address(x)), {
+    dy: backend.address(dy),
+    outChannels: info.outChannels,
+    out: out.at,
   });
-  backend.giveBack(panels);
-  if (images.at !== backend.address(x)) backend.giveBack(images.at);
   return out;
 };
 

@@ -1,0 +1,171 @@
+/**
+ * The kernels of the WebAssembly module. What calls one (`ThreadPool.run`), its number, the dispatch on it
+ * and the accessors of its arguments (codegen/dispatch.ts) all follow from this table.
+ * @module
+ */
+
+/** How an argument is stored in its 32-bit word: an address, an integer, or a float. */
+export type ArgumentType = "usize" | "i32" | "f32";
+
+interface KernelDescription {
+  /** The file in assembly/ that exports a function of the kernel's name. */
+  readonly module: string;
+  /** The kernel's arguments in order; without them, it reads words by position. */
+  readonly args?: Readonly<Record<string, ArgumentType>>;
+}
+
+export const KERNELS = {
+  pack: {
+    module: "convolution",
+    args: {
+      source: "usize",
+      panels: "usize",
+      batchStride: "usize",
+      tapRows: "i32",
+      tapRowStride: "usize",
+      tapColumns: "i32",
+      tapColumnStride: "usize",
+      rows: "i32",
+      rowStride: "usize",
+      columns: "i32",
+      columnStride: "usize",
+      units: "i32",
+      unitsPerPiece: "i32",
+    },
+  },
+  convolve: {
+    module: "convolution",
+    args: {
+      x: "usize",
+      images: "i32",
+      height: "i32",
+      width: "i32",
+      channels: "i32",
+      panels: "usize",
+      kernelHeight: "i32",
+      kernelWidth: "i32",
+      strideHeight: "i32",
+      strideWidth: "i32",
+      dilationHeight: "i32",
+      dilationWidth: "i32",
+      top: "i32",
+      left: "i32",
+      rows: "i32",
+      columns: "i32",
+      outHeight: "i32",
+      outWidth: "i32",
+      outChannels: "i32",
+      stepHeight: "i32",
+      stepWidth: "i32",
+      cropTop: "i32",
+      cropLeft: "i32",
+      bias: "usize",
+      relu: "i32",
+      out: "usize",
+      pooled: "usize",
+      mask: "usize",
+      unitImages: "i32",
+      unitRows: "i32",
+      unitsPerPiece: "i32",
+      unitPieces: "i32",
+      panelsPerPiece: "i32",
+      scratch: "usize",
+      scratchBytes: "usize",
+      stripWidth: "i32",
+    },
+  },
+  convolveFilterGrad: {
+    module: "convolution",
+    args: {
+      x: "usize",
+      images: "i32",
+      height: "i32",
+      width: "i32",
+      channels: "i32",
+      dy: "usize",
+      pixelStride: "usize",
+      channelStride: "usize",
+      kernelHeight: "i32",
+      kernelWidth: "i32",
+      strideHeight: "i32",
+      strideWidth: "i32",
+      dilationHeight: "i32",
+      dilationWidth: "i32",
+      top: "i32",
+      left: "i32",
+      rows: "i32",
+      columns: "i32",
+      outChannels: "i32",
+      out: "usize",
+      unitImages: "i32",
+      unitRows: "i32",
+      unitsPerGroup: "i32",
+      groups: "i32",
+      tilesPerPiece: "i32",
+      scratch: "usize",
+      scratchBytes: "usize",
+      stripWidth: "i32",
+    },
+  },
+  maxPool: { module: "pool" },
+  maxPoolGrad: { module: "pool" },
+  avgPool: { module: "pool" },
+  avgPoolGrad: { module: "pool" },
+  binary: { module: "elementwise" },
+  binaryRows: { module: "elementwise" },
+  unary: { module: "elementwise" },
+  repeat: { module: "elementwise" },
+  sumRows: { module: "elementwise" },
+  sumColumns: { module: "elementwise" },
+  softmax: { module: "elementwise" },
+  batchNormFactors: { module: "elementwise" },
+  batchNorm: { module: "elementwise" },
+  adam: { module: "elementwise" },
+  winogradFilter: { module: "winograd" },
+  winogradForward: { module: "winograd" },
+  winogradInput: { module: "winograd" },
+  winogradFilterGrad: { module: "winograd" },
+  unpool: { module: "image" },
+  sumUnpooled: { module: "image" },
+  oneChannelPooled: { module: "one_channel" },
+  oneChannelFilterGrad: { module: "one_channel" },
+  depthwise: { module: "depthwise" },
+  depthwiseFilterGrad: { module: "depthwise" },
+  peak: {
+    module: "peak",
+    args: { sums: "usize", rounds: "i32", factor: "f32", summand: "f32" },
+  },
+} as const satisfies Record<string, KernelDescription>;
+
+export type KernelId = keyof typeof KERNELS;
+
+/** A kernel's arguments, by name or, where the table has no names, by position. */
+export type KernelArgs<K extends KernelId> = typeof KERNELS[K] extends { readonly args: infer Args }
+  ? { readonly [name in keyof Args]: number }
+  : readonly number[];
+
+/** The names of the kernels, for those who pass them on. */
+export const Kernel = Object.fromEntries(Object.keys(KERNELS).map((name) => [name, name])) as {
+  readonly [name in KernelId]: name;
+};
+
+export interface ArgumentLayout {
+  readonly name: string;
+  readonly type: ArgumentType;
+}
+
+/** Kernels in the order of their numbers, with their arguments in the order of their words. */
+export const LAYOUT: readonly {
+  readonly name: string;
+  readonly module: string;
+  readonly args: readonly ArgumentLayout[] | undefined;
+}[] = Object.entries<KernelDescription>(KERNELS).map(([name, { module, args }]) => ({
+  name,
+  module,
+  args: args && Object.entries(args).map(([name, type]) => ({ name, type })),
+}));
+
+/** Which number a kernel has. */
+export const NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
+  LAYOUT.map(({ name }, number) => [name, number]),
+);

@@ -1,0 +1,262 @@
+/** Convolutions as products of rows of pixels, in both directions, and plain products of matrices. */
+import type { SimdBackend } from "lib/backend/backend.ts";
+import { BLOCK_ROWS, PANEL } from "lib/backend/codegen/blocks.ts";
+import { cutUnits, sumPieces } from "lib/backend/kernels/common.ts";
+
+export type Pair = readonly [height: number, width: number];
+
+/** Where the taps of a filter are on images: result m of a dimension reads pixel `m * stride + tap * dilation - padding`. */
+export interface Windows {
+  readonly x: number;
+  readonly images: number;
+  readonly size: Pair;
+  readonly channels: number;
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  /** Pixels above and to the left; below zero where the first rows of the image are left out. */
+  readonly padding: Pair;
+  readonly results: Pair;
+}
+
+/** A right-hand matrix of `taps` * `rows` rows; strides in floats. */
+export interface RightHand {
+  readonly at: number;
+  readonly batch?: number;
+  readonly batchStride?: number;
+  readonly taps?: Pair;
+  readonly tapStrides?: Pair;
+  readonly rows: number;
+  readonly rowStride: number;
+  readonly columns: number;
+  readonly columnStride: number;
+}
+
+/** Pieces of a product that is worth cutting, and the multiply-adds from which it is. */
+const PIECES = 16;
+const WORTH_CUTTING = 100_000;
+/** Rows of a product at a time, at least, and bytes of the pixels that they are made of, at most. */
+const UNIT_ROWS = 96;
+const UNIT_BYTES = 2 ** 17;
+/** Pixels whose share in the filter's gradient is summed at a time. */
+const UNIT_PIXELS = 256;
+
+const panelsOf = (columns: number): number => Math.ceil(columns / PANEL);
+
+/** Floats of a matrix's panels. */
+export function panelFloats({ batch = 1, taps = [1, 1], rows, columns }: RightHand): number {
+  return batch * panelsOf(columns) * taps[0] * taps[1] * rows * PANEL;
+}
+
+/** Repacks a right-hand matrix into panels of 8 columns. */
+export function pack(backend: SimdBackend, b: RightHand, panels: number): void {
+  const { batch = 1, batchStride = 0, taps = [1, 1], tapStrides = [0, 0] } = b;
+  const units = batch * panelsOf(b.columns);
+  const { pieces, size } = cutUnits(units, panelFloats(b) > 16384 ? PIECES : 1);
+  backend.pool.run("pack", pieces, {
+    source: b.at,
+    panels,
+    batchStride: batchStride * 4,
+    tapRows: taps[0],
+    tapRowStride: tapStrides[0] * 4,
+    tapColumns: taps[1],
+    tapColumnStride: tapStrides[1] * 4,
+    rows: b.rows,
+    rowStride: b.rowStride * 4,
+    columns: b.columns,
+    columnStride: b.columnStride * 4,
+    units,
+    unitsPerPiece: size,
+  });
+}
+
+/** How images are cut into units, and what a thread's scratch for one takes. */
+interface Units {
+  /** Images of a unit; if it is one, it may be a few rows of the result only. */
+  readonly images: number;
+  readonly rows: number;
+  readonly count: number;
+  /** Pixels a row of a copy with the padding; 0 where the images themselves serve. */
+  readonly stripWidth: number;
+  readonly stripFloats: number;
+}
+
+function unitsOf(w: Windows, taps: Pair, wanted: number, multiple: number): Units {
+  const span = (i: 0 | 1, results: number): number =>
+    (results - 1) * w.strides[i] + (taps[i] - 1) * w.dilations[i] + 1;
+  const [height, width] = w.results;
+  const needsStrip = w.padding.some((n) => n !== 0) ||
+    span(0, height) > w.size[0] || span(1, width) > w.size[1];
+  const stripWidth = span(1, width);
+  const floatsOf = (rows: number): number => span(0, rows) * stripWidth * w.channels;
+  let images = Math.max(1, Math.floor(wanted / (height * width)));
+  images = Math.min(w.images, images);
+  while (images > 1 && images * floatsOf(height) * 4 > UNIT_BYTES) images--;
+  let rows = height;
+  if (images === 1 && rows > 1) {
+    const fitting = Math.floor(
+      (UNIT_BYTES / 4 / (stripWidth * w.channels) - (taps[0] - 1) * w.dilations[0] - 1) /
+          w.strides[0] + 1,
+    );
+    const most = Math.max(multiple, Math.min(fitting, Math.ceil(wanted / width)));
+    const cut = Math.ceil(height / Math.ceil(height / most));
+    rows = Math.min(height, Math.ceil(cut / multiple) * multiple);
+  }
+  return {
+    images,
+    rows,
+    count: Math.ceil(w.images / images) * Math.ceil(height / rows),
+    stripWidth: needsStrip ? stripWidth : 0,
+    stripFloats: needsStrip ? images * floatsOf(rows) : 0,
+  };
+}
+
+/** The result of a convolution and what follows it; 0 for what is not wanted. */
+export interface Target {
+  readonly outSize: Pair;
+  readonly outChannels: number;
+  readonly bias?: number;
+  readonly relu?: boolean;
+  readonly out?: number;
+  readonly pooled?: number;
+  readonly mask?: number;
+  /** Where results are phases of an image: see assembly/convolution.ts. */
+  readonly steps?: Pair;
+  readonly crop?: Pair;
+}
+
+/** Images times panels. */
+export function convolve(
+  backend: SimdBackend,
+  w: Windows,
+  panels: number,
+  target: Target,
+): void {
+  const { outSize, outChannels, steps = [1, 1], crop = [0, 0], pooled = 0 } = target;
+  const taps = [0, 1].map((i) => Math.ceil(w.kernel[i]! / steps[i]!)) as [number, number];
+  const units = unitsOf(w, taps, UNIT_ROWS, pooled === 0 ? 1 : 2);
+  const work = w.images * w.results[0] * w.results[1] * taps[0] * taps[1] * w.channels *
+    outChannels;
+  const wanted = work < WORTH_CUTTING ? 1 : PIECES;
+  const down = cutUnits(units.count, wanted);
+  const across = pooled === 0
+    ? cutUnits(panelsOf(outChannels), Math.ceil(wanted / down.pieces))
+    : { pieces: 1, size: panelsOf(outChannels) };
+  const scratchFloats = units.stripFloats +
+    (pooled === 0 ? 0 : units.images * units.rows * w.results[1] * outChannels);
+  const scratch = scratchFloats === 0
+    ? 0
+    : backend.scratch(scratchFloats * backend.pool.threads, [w.images, ...w.size, w.channels]);
+  backend.pool.run("convolve", down.pieces * across.pieces, {
+    ...windowArgs(w),
+    panels,
+    outHeight: outSize[0],
+    outWidth: outSize[1],
+    outChannels,
+    stepHeight: steps[0],
+    stepWidth: steps[1],
+    cropTop: crop[0],
+    cropLeft: crop[1],
+    bias: target.bias ?? 0,
+    relu: target.relu ? 1 : 0,
+    out: target.out ?? 0,
+    pooled,
+    mask: target.mask ?? 0,
+    unitImages: units.images,
+    unitRows: units.rows,
+    unitsPerPiece: down.size,
+    unitPieces: down.pieces,
+    panelsPerPiece: across.size,
+    scratch,
+    scratchBytes: scratchFloats * 4,
+    stripWidth: units.stripWidth,
+  });
+  if (scratch !== 0) backend.giveBack(scratch);
+}
+
+/** Images, transposed, times those of dy: `out[kernel][channels][outChannels]`. */
+export function sumOfProducts(
+  backend: SimdBackend,
+  w: Windows,
+  { dy, outChannels, pixelStride = outChannels, channelStride = 1, out }: {
+    dy: number;
+    outChannels: number;
+    /** Floats from one pixel of dy to the next, and from one channel. */
+    pixelStride?: number;
+    channelStride?: number;
+    out: number;
+  },
+): void {
+  const units = unitsOf(w, w.kernel, UNIT_PIXELS, 1);
+  const depth = w.kernel[0] * w.kernel[1] * w.channels;
+  const values = depth * outChannels;
+  const pixels = w.images * w.results[0] * w.results[1];
+  const wanted = pixels * values < WORTH_CUTTING ? 1 : PIECES;
+  // Sums of groups are added up afterwards, which must cost little beside the products.
+  const groups = cutUnits(units.count, Math.min(wanted, Math.ceil(pixels / 512)));
+  const tiles = cutUnits(Math.ceil(depth / BLOCK_ROWS), Math.ceil(wanted / groups.pieces));
+  const unitPixels = units.images * units.rows * w.results[1];
+  const scratchFloats = Math.ceil(unitPixels / 4) * 4 +
+    panelsOf(outChannels) * PANEL * unitPixels + units.stripFloats;
+  sumPieces(backend, {
+    out,
+    pieces: groups.pieces,
+    values,
+    purpose: [...w.kernel, w.channels, outChannels],
+  }, (partial) => {
+    const scratch = backend.scratch(scratchFloats * backend.pool.threads, [w.images, ...w.size]);
+    backend.pool.run("convolveFilterGrad", groups.pieces * tiles.pieces, {
+      ...windowArgs(w),
+      dy,
+      pixelStride: pixelStride * 4,
+      channelStride: channelStride * 4,
+      outChannels,
+      out: partial,
+      unitImages: units.images,
+      unitRows: units.rows,
+      unitsPerGroup: groups.size,
+      groups: groups.pieces,
+      tilesPerPiece: tiles.size,
+      scratch,
+      scratchBytes: scratchFloats * 4,
+      stripWidth: units.stripWidth,
+    });
+    backend.giveBack(scratch);
+  });
+}
+
+// deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
+function windowArgs(w: Windows) {
+  return {
+    x: w.x,
+    images: w.images,
+    height: w.size[0],
+    width: w.size[1],
+    channels: w.channels,
+    kernelHeight: w.kernel[0],
+    kernelWidth: w.kernel[1],
+    strideHeight: w.strides[0],
+    strideWidth: w.strides[1],
+    dilationHeight: w.dilations[0],
+    dilationWidth: w.dilations[1],
+    top: w.padding[0],
+    left: w.padding[1],
+    rows: w.results[0],
+    columns: w.results[1],
+  };
+}
+
+/** A matrix of `rows` rows as images one pixel wide. */
+export function matrix(x: number, rows: number, depth: number): Windows {
+  return {
+    x,
+    images: 1,
+    size: [rows, 1],
+    channels: depth,
+    kernel: [1, 1],
+    strides: [1, 1],
+    dilations: [1, 1],
+    padding: [0, 0],
+    results: [rows, 1],
+  };
+}
