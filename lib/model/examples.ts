@@ -27,6 +27,11 @@ export function checkExamples({ images, labels }: Examples, name: string): void 
   }
 }
 
+/** The first `n` examples, or all where there are fewer. */
+export function head({ images, labels }: Examples, n: number): Examples {
+  return { images: images.subarray(0, n * PIXELS), labels: labels.subarray(0, n) };
+}
+
 /** Two words of hash for each image. */
 export type ImageHashes = Uint32Array<ArrayBuffer>;
 

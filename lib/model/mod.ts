@@ -12,7 +12,7 @@ export {
   type Evaluation,
   predictProbabilities,
 } from "lib/model/evaluate.ts";
-export { type Examples, wasTrained } from "lib/model/examples.ts";
+export { type Examples, head, wasTrained } from "lib/model/examples.ts";
 export {
   type Augmentation,
   type EarlyStopping,

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "lib/assert.ts";
 import {
   buildCnn,
+  evaluate,
   type Examples,
   fit,
   type FitProgress,
@@ -9,6 +10,8 @@ import {
   useBackend,
 } from "lib/model/mod.ts";
 import { takeRows } from "lib/preprocessing/mod.ts";
+import type { RandomState } from "lib/random.ts";
+import { rowExamples, smallModel, weightsOf } from "./_examples.ts";
 import keras from "../fixtures/fit.json" with { type: "json" };
 
 /** Numbers that look random and are the same in every language. */
@@ -129,4 +132,109 @@ Deno.test("fit leaves no tensor behind and reports the end of every epoch", asyn
   assertEquals(ends.map((end) => end.history.length), [1, 2, 3]);
   assertEquals(ends.at(-1)!.secondsLeft, 0);
   assert(ends[0]!.secondsLeft > 0);
+});
+
+const rows = { train: rowExamples(120, 1), validation: rowExamples(30, 2) };
+const plan = { epochs: 2, batchSize: 30, seed: 1 };
+
+class Drawing extends tf.layers.Layer {
+  static className = "Drawing";
+  static drawn: number[] = [];
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    Drawing.drawn.push(Math.random());
+    return (inputs as tf.Tensor[])[0]!.clone();
+  }
+}
+tf.serialization.registerClass(Drawing);
+
+Deno.test("what layers draw comes from the seed, new in each step; dropout too", async () => {
+  await useBackend({ backend: "simd", threads: 2 });
+  const draw = async (seed: number): Promise<number[]> => {
+    const model = await smallModel({ layers: [new Drawing()] });
+    Drawing.drawn = [];
+    await fit(model, rows.train, rows.validation, { ...plan, seed });
+    return Drawing.drawn;
+  };
+  const [one, again, two] = [await draw(1), await draw(1), await draw(2)];
+  // Four steps in each of two epochs; after each epoch one batch of validation, not from the stream.
+  const steps = [0, 1, 2, 3, 5, 6, 7, 8];
+  assertEquals(steps.map((i) => one[i]), steps.map((i) => again[i]));
+  assertEquals(new Set([...steps.map((i) => one[i]), ...steps.map((i) => two[i])]).size, 16);
+
+  const dropout = async (seed: number): Promise<number[]> => {
+    const model = await smallModel({ layers: [tf.layers.dropout({ rate: 0.5 })] });
+    await fit(model, rows.train, rows.validation, { ...plan, seed });
+    return weightsOf(model);
+  };
+  assertEquals(await dropout(1), await dropout(1));
+});
+
+Deno.test("training stops early as in Keras, with the weights that were asked for", async () => {
+  await useBackend({ backend: "simd", threads: 2 });
+  // A learning rate of 0 never improves: the first epoch is the best, and after `patience` more it ends.
+  for (const patience of [0, 1, 3]) {
+    const model = await smallModel({ optimizer: tf.train.sgd(0) });
+    const settings = { ...plan, epochs: 9, earlyStopping: { patience } };
+    const { history, keptEpoch } = await fit(model, rows.train, rows.validation, settings);
+    const epochs = 1 + Math.max(patience, 1);
+    assertEquals([history.length, keptEpoch], [epochs, epochs]);
+  }
+  // Labels that mean nothing: validation gets worse while training gets better.
+  const shuffled = { ...rows.validation, labels: rows.validation.labels.toReversed() };
+  const model = await smallModel();
+  const earlyStopping = { patience: 4, restoreBestWeights: true };
+  const { history, keptEpoch } = await fit(model, rows.train, shuffled, {
+    ...plan,
+    epochs: 12,
+    earlyStopping,
+  });
+  const losses = history.map((row) => row.valLoss);
+  assertEquals(keptEpoch, losses.indexOf(Math.min(...losses)) + 1);
+  assertEquals(history.length, keptEpoch + 4);
+  assertEquals(evaluate(model, shuffled).loss, losses[keptEpoch - 1]);
+  const byAccuracy = await fit(await smallModel(), rows.train, rows.validation, {
+    ...plan,
+    epochs: 12,
+    earlyStopping: { monitor: "valAccuracy", patience: 1, restoreBestWeights: true },
+  });
+  const accuracies = byAccuracy.history.map((row) => row.valAccuracy);
+  assertEquals(byAccuracy.keptEpoch, accuracies.indexOf(Math.max(...accuracies)) + 1);
+});
+
+Deno.test("labels may be numbers for the loss; what regularizers add counts in validation, as in Keras", async () => {
+  await useBackend({ backend: "simd", threads: 2 });
+  const histories = [];
+  for (const loss of ["categoricalCrossentropy", "sparseCategoricalCrossentropy"]) {
+    const model = await smallModel({ loss });
+    histories.push((await fit(model, rows.train, rows.validation, plan)).history);
+  }
+  for (const [i, row] of histories[0]!.entries()) {
+    assertAlmostEquals(row.loss, histories[1]![i]!.loss, 1e-5);
+    assertEquals(row.valAccuracy, histories[1]![i]!.valAccuracy);
+  }
+
+  const kernelRegularizer = tf.regularizers.l2({ l2: 0.1 });
+  const layer = tf.layers.dense({ units: 8, kernelRegularizer });
+  const model = await smallModel({ layers: [layer] });
+  const { history } = await fit(model, rows.train, rows.validation, plan);
+  const penalty = 0.1 * layer.getWeights()[0]!.square().sum().dataSync()[0]!;
+  const { loss } = evaluate(model, rows.validation);
+  assertAlmostEquals(history.at(-1)!.valLoss, loss + penalty, 1e-5);
+});
+
+Deno.test("augmentation changes each training image each time, by the seed, and no other", async () => {
+  await useBackend({ backend: "simd", threads: 2 });
+  const seen: number[] = [];
+  const augmentation = {
+    randomTransform(image: Float32Array, random: RandomState): Float32Array {
+      seen.push(random.randomSample());
+      return image;
+    },
+  };
+  const model = await smallModel();
+  const { history } = await fit(model, rows.train, rows.validation, { ...plan, augmentation });
+  assertEquals(seen.length, 240);
+  assertEquals(new Set(seen).size, 240);
+  const plain = await fit(await smallModel(), rows.train, rows.validation, plan);
+  assertEquals(history, plain.history, "an augmentation that changes nothing changes nothing");
 });
