@@ -49,7 +49,7 @@ export const NOTEBOOKS: Notebook[] = [
       prose(
         "# The first part\n\nSee [the second](02-second.ipynb#there), or <https://example.org>.",
       ),
-      prose("## Same\n\n$x_{\\min}$ and\n\n$$\\frac{1}{2}$$"),
+      prose("## Same\n\n$x_{\\min}$ and\n\n$$\\frac{1}{2} \\qquad \\hat{y}$$"),
       prose("## Same\n\n| a | b |\n|---|--:|\n| 1 | 2 |"),
       code("const before = 0;"),
       { ...code("const EPOCHS = 5;"), id: "settings" },

@@ -33,7 +33,7 @@ export class MarkdownRenderer {
     this.#prefix = prefix;
     this.#markdown = new MarkdownIt({ linkify: true, typographer: true }).use(tex, {
       render: (source: string, displayMode: boolean) =>
-        temml.renderToString(source.trim(), { displayMode, throwOnError: false, wrap: "tex" }),
+        displayMode ? displayFormula(source) : formula(source),
     });
     const { rules } = this.#markdown.renderer;
     rules.table_open = () => `<div class="scroll"><table>\n`;
@@ -79,4 +79,21 @@ export class MarkdownRenderer {
       if (!taken.has(id)) return id;
     }
   }
+}
+
+function formula(source: string, displayMode = false): string {
+  return temml.renderToString(source.trim(), { displayMode, throwOnError: false });
+}
+
+/** A formula on a line of its own. Where it is too long for one, it breaks at its `\\qquad`s. */
+function displayFormula(source: string): string {
+  const parts: string[] = [""];
+  let depth = 0;
+  for (const [token] of source.matchAll(/\\qquad|\\?[^]/g)) {
+    if (token === "{") depth++;
+    if (token === "}") depth--;
+    if (token === "\\qquad" && depth === 0) parts.push("");
+    else parts[parts.length - 1] += token;
+  }
+  return `<div class="formula">${parts.map((part) => formula(part, true)).join("")}</div>\n`;
 }
