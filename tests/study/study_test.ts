@@ -1,68 +1,8 @@
-import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import { findStudy, summarizeStudy } from "lib/study/mod.ts";
-
-/** Runs `deno task study` on a study of the tests, in a folder of its own. */
-class StudyFolder implements AsyncDisposable {
-  private constructor(readonly folder: string) {}
-
-  static async make(): Promise<StudyFolder> {
-    return new StudyFolder(await Deno.makeTempDir());
-  }
-
-  command(study: string, args: string[] = [], env: Record<string, string> = {}): Deno.Command {
-    return new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--allow-read",
-        "--allow-write",
-        "--allow-env",
-        "--allow-ffi",
-        "--allow-sys",
-        "--allow-run",
-        projectPath("lib", "cli", "study.ts"),
-        projectPath("tests", "study", study),
-        `--out=${this.folder}`,
-        "--threads=2",
-        ...args,
-      ],
-      env: { NO_COLOR: "1", STUDY_TEST_LOG: join(this.folder, "log"), ...env },
-      stdout: "piped",
-      stderr: "piped",
-    });
-  }
-
-  async run(
-    study = "_study.ts",
-    args: string[] = [],
-    env: Record<string, string> = {},
-  ): Promise<{ code: number; messages: string }> {
-    const { code, stderr } = await this.command(study, args, env).output();
-    return { code, messages: new TextDecoder().decode(stderr) };
-  }
-
-  /** Seeds of the trials that were begun, and the processes that ran them. */
-  async begun(): Promise<{ seed: number; pid: number }[]> {
-    const log = await Deno.readTextFile(join(this.folder, "log")).catch(() => "");
-    return log.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-  }
-
-  async results(): Promise<{ path: string; seed: number; figures: unknown }[]> {
-    const results = [];
-    for await (const { name } of Deno.readDir(this.folder)) {
-      if (!name.endsWith(".json")) continue;
-      const path = join(this.folder, name);
-      results.push({ path, ...JSON.parse(await Deno.readTextFile(path)) });
-    }
-    return results.sort((a, b) => a.seed - b.seed);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.folder, { recursive: true });
-  }
-}
+import { sleep, StudyFolder } from "./_folder.ts";
 
 Deno.test("a study runs each trial once, and only the missing ones again", async () => {
   await using study = await StudyFolder.make();
@@ -162,10 +102,6 @@ Deno.test("an unknown study, and a module that is none, are refused", async () =
   const path = projectPath("tests", "study", "_trainer.ts");
   await assertRejects(() => findStudy(path), InputError, "its default export is no study");
 });
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
 
 function isAlive(pid: number): boolean {
   try {
