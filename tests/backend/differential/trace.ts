@@ -48,7 +48,9 @@ export async function train(
       optimizer.applyGradients(grads);
     });
   }
-  model.weights.forEach((weight, i) => keep(`weight ${i} ${shortName(weight)}`, weight.read()));
+  [...model.trainableWeights, ...model.nonTrainableWeights].forEach((weight, i) => {
+    keep(`weight ${i} ${shortName(weight)}`, weight.read());
+  });
   tf.tidy(() => keep("prediction", model.predict(input) as tf.Tensor));
   optimizer.dispose();
   // MomentumOptimizer forgets the one of SGDOptimizer, which it extends.
