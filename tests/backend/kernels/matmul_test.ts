@@ -20,4 +20,21 @@ for (const [m, k, n] of [[1, 1, 1], [6, 4, 8], [7, 5, 9], [13, 16, 3], [64, 33, 
   }
 }
 
+// The dense layers of the report's network, at its batch sizes.
+for (const batch of [64, 128]) {
+  for (const [k, n] of [[1600, 128], [128, 10]] as const) {
+    matMulCases.push([
+      `dense layer of ${k} to ${n}, batch ${batch}, and its gradients`,
+      () => {
+        const product = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.matMul(x, w);
+        const { value, grads } = tf.valueAndGrads(product)(
+          [tensor([batch, k]), tensor([k, n], 2)],
+          tensor([batch, n], 3),
+        );
+        return [value, ...grads];
+      },
+    ]);
+  }
+}
+
 agree("matrix products", matMulCases);

@@ -4,38 +4,19 @@ import { tensor } from "../variants.ts";
 
 const poolCases: Case[] = [];
 for (
-  const [x, size, strides, pad] of [
-    [[2, 6, 6, 4], 2, 2, "valid"],
-    [[2, 7, 5, 32], 2, 2, "valid"],
-    [[1, 7, 7, 5], 3, 1, "same"],
-    [[1, 7, 7, 6], 3, 2, "same"],
-    [[17, 11, 11, 8], 2, 2, "valid"],
-  ] as [number[], number, number, "valid" | "same"][]
-) {
-  const name = `maxPool [${x}] size ${size} stride ${strides} pad ${pad}`;
-  poolCases.push([name, () => tf.maxPool(image(x), size, strides, pad)]);
-  poolCases.push([`gradient of ${name}`, () => {
-    const f = (x: tf.Tensor): tf.Tensor => tf.maxPool(x as tf.Tensor4D, size, strides, pad);
-    return tf.grad(f)(image(x), tensor(f(image(x)).shape, 4));
-  }]);
-  // Equal values: the gradient goes to the first.
-  poolCases.push([`gradient of ${name} with ties`, () => {
-    const f = (x: tf.Tensor): tf.Tensor => tf.maxPool(x as tf.Tensor4D, size, strides, pad);
-    return tf.grad(f)(image(x).mul(2).round(), tensor(f(image(x)).shape, 4));
-  }]);
-}
-
-for (
   const [x, size, strides, pad, rounding] of [
     [[2, 6, 6, 4], 2, 2, "valid"],
     [[2, 6, 6, 1], 2, 2, "valid"],
     [[2, 7, 5, 32], 2, 2, "valid"],
+    [[17, 11, 11, 8], 2, 2, "valid"],
     [[1, 7, 7, 5], 3, 1, "same"],
     [[1, 7, 7, 3], 3, 2, "same"],
+    [[1, 7, 7, 6], 3, 2, "same"],
     [[2, 8, 7, 32], 3, 2, "same"],
     [[17, 9, 6, 20], [2, 3], [1, 2], "same"],
     [[2, 7, 7, 16], 7, 7, "valid"],
     [[2, 9, 9, 4], 2, 3, "valid"],
+    [[2, 9, 4, 17], [4, 1], [1, 2], "valid"],
     [[2, 5, 6, 4], 3, 2, 1],
     [[2, 5, 6, 4], 3, 2, 1, "ceil"],
     [[2, 6, 5, 5], [2, 3], [3, 2], 1, "ceil"],
@@ -44,6 +25,7 @@ for (
     [[2, 5, 6, 4], 3, 1, [[0, 0], [1, 0], [2, 1], [0, 0]]],
     [[2, 4, 4, 4], 1, 1, "valid"],
     [[2, 4, 4, 4], 1, 2, "valid"],
+    [[2, 4, 4, 5], 1, [2, 1], "valid"],
   ] as [
     number[],
     number | [number, number],
@@ -52,15 +34,27 @@ for (
     "ceil"?,
   ][]
 ) {
-  const name = `avgPool [${x}] size ${size} strides ${strides} pad ${pad} ${rounding ?? ""}`;
-  const f = (x: tf.Tensor): tf.Tensor =>
-    tf.avgPool(x as tf.Tensor4D, size, strides, pad as number, rounding);
-  poolCases.push([name, () => f(image(x))]);
-  if (rounding) continue;
-  poolCases.push([
-    `gradient of ${name}`,
-    () => tf.grad(f)(image(x), tensor(f(image(x)).shape, 4)),
-  ]);
+  for (const op of ["maxPool", "avgPool"] as const) {
+    const name = `${op} [${x}] size ${size} strides ${strides} pad ${pad} ${rounding ?? ""}`;
+    const f = (x: tf.Tensor): tf.Tensor =>
+      tf[op](x as tf.Tensor4D, size, strides, pad as number, rounding);
+    const inputs: Record<string, () => tf.Tensor> = {
+      numbers: () => image(x),
+      // Of equal values the first one gets the gradient.
+      "equal numbers": () => image(x).mul(2).round(),
+      "numbers below zero": () => image(x).sub(2),
+      "numbers and some that are none": () => image(x).sub(0.5).sqrt().mul(image(x, 2)),
+      infinities: () => image(x).round().div(0),
+    };
+    for (const [kind, input] of Object.entries(inputs)) {
+      poolCases.push([`${name} of ${kind}`, () => f(input())]);
+      if (rounding) continue;
+      poolCases.push([
+        `gradient of ${name} of ${kind}`,
+        () => tf.grad(f)(input(), tensor(f(image(x)).shape, 4)),
+      ]);
+    }
+  }
 }
 
 // tfjs forgets on the way back how the number of windows was rounded, and `cpu` leaves some out. Padded first,
