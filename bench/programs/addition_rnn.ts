@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { classes, trainOnBatch } from "./examples.ts";
-import type { Program } from "./program.ts";
+import type { Program, Running } from "./program.ts";
 
 const DIGITS = 2;
 const CHARACTERS = 12;
@@ -11,7 +11,7 @@ export const additionRnn: Program = {
   name: "addition-rnn",
   what: "two recurrent layers of 128 (SimpleRNN), Adam",
   batch: 128,
-  build(batch) {
+  build(batch): Running {
     const steps = 2 * DIGITS + 1;
     const model = tf.sequential({
       layers: [

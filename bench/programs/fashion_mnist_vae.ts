@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { noise } from "./examples.ts";
-import type { Program } from "./program.ts";
+import type { Program, Running } from "./program.ts";
 
 const PIXELS = 784;
 const LATENT = 2;
@@ -10,7 +10,7 @@ export const fashionMnistVae: Program = {
   name: "fashion-mnist-vae",
   what: "dense encoder and decoder of 512, own loss, Adam",
   batch: 500,
-  build(batch) {
+  build(batch): Running {
     const image = tf.input({ shape: [PIXELS] });
     const hidden = tf.layers.dense({ units: 512, activation: "relu" }).apply(image);
     const encoder = tf.model({
@@ -38,7 +38,7 @@ export const fashionMnistVae: Program = {
     };
     return {
       models: [encoder, decoder],
-      step() {
+      step(): number {
         const value = optimizer.minimize(loss, true)!;
         const [number] = value.dataSync();
         value.dispose();

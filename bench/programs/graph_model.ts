@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { noise } from "./examples.ts";
-import type { Program } from "./program.ts";
+import type { Program, Running } from "./program.ts";
 
 /** Models that others have trained in TensorFlow and converted, as an npm package carries them. */
 function graphModel(
@@ -13,14 +13,14 @@ function graphModel(
     name: file,
     what,
     batch: 1,
-    async build() {
+    async build(): Promise<Running> {
       // The package exports its code alone.
       const url = new URL(`../models/${file}.json`, import.meta.resolve("@vladmandic/human"));
       const model = await tf.loadGraphModel(tf.io.fromMemory(await readModel(url)));
       const x = tf.tidy(() => noise(shape).mul(dtype === "int32" ? 255 : 1).cast(dtype));
       return {
         models: [],
-        step() {
+        step(): number {
           const outputs = [model.execute(x)].flat();
           const sums = outputs.map((output) => {
             const sum = tf.tidy(() => output.toFloat().abs().mean());

@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { classes, noise, trainOnBatch } from "./examples.ts";
-import type { Program } from "./program.ts";
+import type { Program, Running } from "./program.ts";
 
 /** Two small dense layers, Adam. */
 export const iris: Program = {
   name: "iris",
   what: "two small dense layers, Adam",
   batch: 32,
-  build(batch) {
+  build(batch): Running {
     const model = tf.sequential({
       layers: [
         tf.layers.dense({ units: 10, activation: "sigmoid", inputShape: [4] }),

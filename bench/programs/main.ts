@@ -100,8 +100,8 @@ async function measure(program: Program, rounds: number, withCpu: boolean): Prom
   const weights = await initialWeights(program);
   const outcomes: Record<string, Outcome> = {};
   const fast: { backend: string; running: Running; first: number; times: number[] }[] = [];
+  tf.engine().startScope();
   for (const backend of ["simd", "wasm"]) {
-    tf.engine().startScope();
     const running = await start(backend, program, batch, weights);
     const first = await firstStep(running);
     if (typeof first === "number") fast.push({ backend, running, first, times: [] });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { classes, noise, trainOnBatch } from "./examples.ts";
-import type { Program } from "./program.ts";
+import type { Program, Running } from "./program.ts";
 
 /** A convolutional network on digits, RMSProp. */
 export const mnist: Program = {
@@ -8,7 +8,7 @@ export const mnist: Program = {
   what: "three convolutions, two poolings, RMSProp",
   batch: 320,
   cpuBatch: 16,
-  build(batch) {
+  build(batch): Running {
     const conv = (filters: number): ReturnType<typeof tf.layers.conv2d> =>
       tf.layers.conv2d({ filters, kernelSize: 3, activation: "relu" });
     const model = tf.sequential({

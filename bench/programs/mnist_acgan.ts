@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { noise, numbers, trainOnBatch } from "./examples.ts";
-import type { Program } from "./program.ts";
+import type { Program, Running } from "./program.ts";
 
 const LATENT = 100;
 const CLASSES = 10;
@@ -83,7 +83,7 @@ export const mnistAcgan: Program = {
   what: "generator and discriminator, both trained once, Adam",
   batch: 100,
   cpuBatch: 1,
-  build(batch) {
+  build(batch): Running {
     const loss = ["binaryCrossentropy", "sparseCategoricalCrossentropy"];
     const optimizer = (): tf.Optimizer => tf.train.adam(0.0002, 0.5);
     const discriminator = buildDiscriminator(), generator = buildGenerator();
@@ -105,7 +105,7 @@ export const mnistAcgan: Program = {
     const isReal = tf.concat([real, fake]), allDigits = tf.concat([digits, wanted]);
     return {
       models: [generator, discriminator],
-      async step() {
+      async step(): Promise<number> {
         const x = tf.tidy(() =>
           tf.concat([
             images,

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { numbers, trainOnBatch } from "./examples.ts";
-import type { Program } from "./program.ts";
+import type { Program, Running } from "./program.ts";
 
 const WORDS = 10_000;
 const LENGTH = 100;
@@ -11,7 +11,7 @@ export const sentiment: Program = {
   what: "embedding of 10,000 words, conv1d of 250, Adam",
   batch: 128,
   cpuBatch: 4,
-  build(batch) {
+  build(batch): Running {
     const model = tf.sequential({
       layers: [
         tf.layers.embedding({ inputDim: WORDS, outputDim: 128, inputLength: LENGTH }),

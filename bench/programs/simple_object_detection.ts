@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { noise } from "./examples.ts";
-import { trainOnBatch } from "./examples.ts";
-import type { Program } from "./program.ts";
+import { noise, trainOnBatch } from "./examples.ts";
+import type { Program, Running } from "./program.ts";
 
 const SIZE = 224;
 /** What MobileNet is multiplied by in width. */
@@ -29,7 +28,7 @@ export const simpleObjectDetection: Program = {
   what: "fine-tuning of MobileNet's upper blocks at 224x224, RMSProp",
   batch: 64,
   cpuBatch: 1,
-  build(batch) {
+  build(batch): Running {
     const image = tf.input({ shape: [SIZE, SIZE, 3] });
     let x = image;
     let trainable = false;
