@@ -33,7 +33,7 @@ const PARTS: readonly { part: string; kernels: readonly KernelId[]; flop?: numbe
     kernels: [Kernel.pack, Kernel.convolve, Kernel.convolveFilterGrad],
     flop: 3 * DENSE,
   },
-  { part: "Adam", kernels: [Kernel.adam] },
+  { part: "elementwise, sums, Adam", kernels: [Kernel.fused] },
 ];
 
 /** Times of the kernels in one step, each waited for, so that nothing else runs beside it. */

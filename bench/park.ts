@@ -1,5 +1,4 @@
 /** A park of networks: the engine beside PyTorch and Keras on each. @module */
-import { Kernel } from "lib/backend/pool.ts";
 import { MULTIPLY_ADDS_FLOP, startEngine } from "./engine.ts";
 import { timeKernels } from "./kernels.ts";
 import { figure, formatTable, summarizeTimes, times } from "./measure.ts";
@@ -189,9 +188,9 @@ export async function measureKernelShares(network: NetworkName): Promise<KernelS
     network,
     step,
     shareOfPeak: engine.flop / step / (MULTIPLY_ADDS_FLOP / Math.min(...loops)),
-    shares: Object.entries(Kernel).map(([name, id]) =>
-      [name, (kernels.get(id) ?? 0) / step] as const
-    ).filter(([, share]) => share >= 0.005).toSorted(([, a], [, b]) => b - a),
+    shares: [...kernels].map(([name, ms]) => [name, ms / step] as const).filter(([, share]) =>
+      share >= 0.005
+    ).toSorted(([, a], [, b]) => b - a),
   };
 }
 

@@ -36,7 +36,8 @@ export class ArenaData {
   constructor(
     readonly backend: SimdBackend,
     readonly size: number,
-    readonly dtype: "float32",
+    /** Values of type `bool` are ones and zeros. */
+    readonly dtype: "float32" | "bool",
     readonly shape: readonly number[],
     readonly deferred?: Deferred,
   ) {
@@ -68,6 +69,11 @@ export class ArenaData {
     }
     this.backend.pool.sync();
     return this.#values;
+  }
+
+  /** The address of values that are written together with others: no longer those to be computed. */
+  reserve(): number {
+    return this.#at = take(this.backend.arena, this.size * 4, this.shape);
   }
 
   /** True if the values are there. */
@@ -144,7 +150,8 @@ export class SimdBackend extends MathBackendCPU {
     const data = this.data.get(tensor.dataId);
     if (data instanceof ArenaData) return data;
     const values = data.values as Float32Array;
-    const moved = new ArenaData(this, values.length, "float32", tensor.shape);
+    const dtype = data.dtype as ArenaData["dtype"];
+    const moved = new ArenaData(this, values.length, dtype, tensor.shape);
     moved.values.set(values);
     moved.refCount = data.refCount;
     // DataStorage counts each `set`, also that of an id it has.
@@ -164,17 +171,27 @@ export class SimdBackend extends MathBackendCPU {
     return { ...this.#tensor(data, shape), at: data.at };
   }
 
-  /** A float32 tensor whose values are computed when somebody asks for them. */
-  deferredOutput(deferred: Deferred): TensorInfo {
+  /** A tensor whose values are computed when somebody asks for them. */
+  deferredOutput(deferred: Deferred, dtype: ArenaData["dtype"] = "float32"): TensorInfo {
     const { shape } = deferred;
     const size = util.sizeFromShape([...shape]);
-    return this.#tensor(new ArenaData(this, size, "float32", shape, deferred), shape);
+    return this.#tensor(new ArenaData(this, size, dtype, shape, deferred), shape);
   }
 
   #tensor(data: ArenaData, shape: readonly number[]): TensorInfo {
     const dataId: DataId = {};
     this.data.set(dataId, data);
-    return { dataId, shape: [...shape], dtype: "float32" };
+    return { dataId, shape: [...shape], dtype: data.dtype };
+  }
+
+  /** A copy of bytes in shared memory for as long as the backend lives, not counted as in use. */
+  keep(bytes: Uint8Array): number {
+    const at = take(this.arena, bytes.length, [bytes.length]);
+    this.arena.exempt(at);
+    // Jobs that were given before may still write to a block that was freed.
+    this.pool.sync();
+    new Uint8Array(this.arena.buffer, at, bytes.length).set(bytes);
+    return at;
   }
 
   /** Memory for jobs that are given before `giveBack`: later owners write it in later jobs. */
@@ -200,6 +217,8 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   override readSync(dataId: DataId): BackendValues {
+    const data = this.data.get(dataId);
+    if (data instanceof ArenaData && data.dtype === "bool") return Uint8Array.from(data.values);
     const values = super.readSync(dataId);
     return isShared(values) ? values.slice() as BackendValues : values;
   }

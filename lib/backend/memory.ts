@@ -91,6 +91,11 @@ export class Arena {
     return at;
   }
 
+  /** Takes a block that is kept for good out of the count of those in use. */
+  exempt(at: number): void {
+    this.#used -= this.#sizes.get(at)!;
+  }
+
   /** Takes a block back. Throws if the address is not one that is in use. */
   free(at: number): void {
     const size = this.#sizes.get(at);

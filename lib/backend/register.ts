@@ -1,17 +1,12 @@
-import {
-  AdamOptimizer,
-  backend as currentBackend,
-  getKernelsForBackend,
-  registerBackend,
-  registerKernel,
-} from "@tensorflow/tfjs-core";
+import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorflow/tfjs-core";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { applyAdam } from "lib/backend/adam.ts";
 import { SimdBackend } from "lib/backend/backend.ts";
+import { registerGradients } from "lib/backend/gradients.ts";
 import { canShareMemory, coreCount, readBytes } from "lib/backend/environment.ts";
 import { Arena } from "lib/backend/memory.ts";
 import { MOST_THREADS, ThreadPool } from "lib/backend/pool.ts";
 import { runsOn, threadsWanted, WASM_FILES, type WasmFile, wasmPath } from "lib/backend/options.ts";
+import { replaceOptimizers } from "lib/backend/optimizers.ts";
 import { KERNELS } from "lib/backend/kernels/mod.ts";
 
 /**
@@ -103,7 +98,8 @@ export async function registerAs(
 async function start(module: WebAssembly.Module, threads: number): Promise<SimdBackend> {
   const arena = new Arena();
   const pool = await ThreadPool.start({ module, memory: arena.memory }, threads);
-  patchAdam();
+  replaceOptimizers();
+  registerGradients();
   return new SimdBackend(arena, pool);
 }
 
@@ -121,18 +117,4 @@ function registerKernels(backendName: string, fastKernels: typeof KERNELS): void
     const kernelFunc = fast ? fast(kernel.kernelFunc) : kernel.kernelFunc;
     registerKernel({ ...kernel, backendName, kernelFunc });
   }
-}
-
-let adamIsPatched = false;
-
-/** Adam is some hundred small ops a step in tfjs; on this backend it is one kernel a variable. */
-function patchAdam(): void {
-  if (adamIsPatched) return;
-  adamIsPatched = true;
-  const original = AdamOptimizer.prototype.applyGradients;
-  AdamOptimizer.prototype.applyGradients = function (gradients): void {
-    const backend = currentBackend();
-    if (backend instanceof SimdBackend) applyAdam(backend, this, gradients);
-    else original.call(this, gradients);
-  };
 }

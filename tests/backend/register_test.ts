@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { projectPath } from "lib/project.ts";
 import { assert, assertEquals, assertThrows } from "lib/assert.ts";
 import { setThreadsCount, setWasmPaths } from "lib/backend/mod.ts";
-import { UNARY } from "lib/backend/kernels/unary.ts";
+import { SimdBackend } from "lib/backend/backend.ts";
+import * as x from "lib/backend/fusion/expression.ts";
+import { launchMap } from "lib/backend/fusion/launch.ts";
 import { Arena } from "lib/backend/memory.ts";
 import { Kernel, serve, ThreadPool } from "lib/backend/pool.ts";
 import { moduleBytes, registerAs } from "lib/backend/register.ts";
@@ -126,23 +128,30 @@ Deno.test("ThreadPool: a worker that crashes becomes a clear error", async () =>
   pool.run("peak", 100, { sums: -4096, rounds: 1, factor: 1, summand: 1 });
   const message = "A kernel of the simd backend failed: ";
   assertThrows(() => pool.sync(), Error, message);
-  assertThrows(() => pool.run(Kernel.unary, 1, []), Error, message);
+  assertThrows(() => pool.run(Kernel.maxPool, 1, []), Error, message);
   assertThrows(() => pool.sync(), Error, message);
 });
 
 Deno.test("ThreadPool: more jobs than there are places for are done in their order", async () => {
   const module = await WebAssembly.compile(await moduleBytes("simd.wasm"));
-  const n = 1000;
-  /** x = log |x|, a thousand times: a chaotic map, which shows any job out of its turn. */
+  const n = 32_768;
+  /** x = log |x|, 300 times: a chaotic map, which shows any job out of its turn. */
   const iterate = async (threads: number): Promise<Float32Array> => {
     const arena = new Arena();
     const pool = await ThreadPool.start({ module, memory: arena.memory }, threads);
-    const at = arena.allocate(n * 4)!;
+    const backend = new SimdBackend(arena, pool);
+    const { at } = backend.output([n]);
     const values = new Float32Array(arena.buffer, at, n);
     for (let i = 0; i < n; i++) values[i] = i + 0.5;
-    for (let round = 0; round < 1000; round++) {
-      pool.run(Kernel.unary, 10, [at, at, UNARY.Abs, n, n / 10, 0, 0]);
-      pool.run(Kernel.unary, 1, [at, at, UNARY.Log, n, n, 0, 0]);
+    /** In place, in as many pieces as the size says. */
+    const apply = (at: number, n: number, op: (a: x.Expression) => x.Expression): void => {
+      const leaf: x.Leaf = { kind: "leaf", data: { at }, offset: 0, strides: [1] };
+      launchMap(backend, [n], [leaf], [{ expression: op(leaf), at, strides: [1] }]);
+    };
+    for (let round = 0; round < 300; round++) {
+      apply(at, n, x.abs);
+      apply(at, n / 4, x.log);
+      apply(at + n, 3 * n / 4, x.log);
     }
     pool.sync();
     pool.stop();

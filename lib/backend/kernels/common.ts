@@ -6,7 +6,6 @@ import type {
   TensorInfo,
 } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel } from "lib/backend/pool.ts";
 
 /** What tfjs calls a kernel with, here always on this backend. */
 export interface KernelCall {
@@ -16,7 +15,7 @@ export interface KernelCall {
 }
 
 /** A fast kernel: gives its output, or undefined where it leaves the work to the inherited kernel. */
-export type FastKernel = (call: KernelCall) => TensorInfo | undefined;
+export type FastKernel = (call: KernelCall) => TensorInfo | TensorInfo[] | undefined;
 
 /** A fast kernel in front of the inherited one. */
 export function before(fast: FastKernel): (inherited: KernelFunc) => KernelFunc {
@@ -31,7 +30,7 @@ export function before(fast: FastKernel): (inherited: KernelFunc) => KernelFunc 
 }
 
 /** The ends of the two-level division of work below: about this many floats a piece, and at most this many pieces. */
-const GRAIN = 16384;
+export const GRAIN = 16384;
 const MOST_PIECES = 16;
 
 /** Cuts `n` elements into pieces of equal size, a multiple of 4, by `n` alone. */
@@ -50,32 +49,6 @@ export function cutUnits(n: number, wanted: number): { pieces: number; size: num
 /** Cuts `rows` rows of `n` values that a pass goes over once; few values stay in one piece. */
 export function cutRows(rows: number, n: number): { pieces: number; size: number } {
   return cutUnits(rows, rows * n > 2 * GRAIN ? MOST_PIECES : 1);
-}
-
-/**
- * Sums that pieces make side by side and that are added up afterwards.
- *
- * @param out Where the `values` sums go.
- * @param give Gives the kernel that writes its sums to an address, `[pieces][values]`.
- */
-export function sumPieces(
-  backend: SimdBackend,
-  { out, pieces, values, purpose }: {
-    out: number;
-    pieces: number;
-    values: number;
-    purpose: readonly number[];
-  },
-  give: (partial: number) => void,
-): void {
-  if (pieces === 1) {
-    give(out);
-    return;
-  }
-  const partial = backend.scratch(pieces * values, purpose);
-  give(partial);
-  backend.pool.run(Kernel.sumRows, 1, [partial, out, pieces, values, pieces]);
-  backend.giveBack(partial);
 }
 
 /** True if the values can be worked on by kernels for float32. */

@@ -1,5 +1,6 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
+import { sumPieces } from "lib/backend/fusion/launch.ts";
 import { convolution } from "lib/backend/kernels/activation.ts";
 import {
   cutUnits,
@@ -7,7 +8,6 @@ import {
   hasWindows,
   isFloat,
   sizeOf,
-  sumPieces,
 } from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,

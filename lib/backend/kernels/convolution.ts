@@ -1,7 +1,8 @@
 /** Convolutions as products of rows of pixels, in both directions, and plain products of matrices. */
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { BLOCK_ROWS, PANEL } from "lib/backend/codegen/blocks.ts";
-import { cutUnits, sumPieces } from "lib/backend/kernels/common.ts";
+import { sumPieces } from "lib/backend/fusion/launch.ts";
+import { cutUnits } from "lib/backend/kernels/common.ts";
 
 export type Pair = readonly [height: number, width: number];
 

@@ -11,7 +11,8 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ArenaData, type Deferred, type SimdBackend } from "lib/backend/backend.ts";
 import { cutUnits } from "lib/backend/kernels/common.ts";
 import { Kernel } from "lib/backend/pool.ts";
-import { runUnary, UNARY } from "lib/backend/kernels/unary.ts";
+import { type Leaf, step } from "lib/backend/fusion/expression.ts";
+import { launchMap, rowMajor } from "lib/backend/fusion/launch.ts";
 
 /** Does a convolution with what follows it: into `out` whole, or 2x2 max-pooled with a mask. */
 export type RunConvolution = (
@@ -90,7 +91,9 @@ export class DeferredStep implements Deferred {
   }
 
   compute(at: number): void {
-    runUnary(this.backend, UNARY.Step, this.sign.at, at, this.of.size);
+    const strides = rowMajor(this.shape);
+    const leaf: Leaf = { kind: "leaf", data: this.sign, offset: 0, strides };
+    launchMap(this.backend, this.shape, [leaf], [{ expression: step(leaf, 0), at, strides }]);
   }
 
   release(): void {

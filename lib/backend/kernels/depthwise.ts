@@ -8,8 +8,8 @@ import {
   hasWindows,
   isFloat,
   sizeOf,
-  sumPieces,
 } from "lib/backend/kernels/common.ts";
+import { sumInto, sumPieces } from "lib/backend/fusion/launch.ts";
 
 type Shape4D = [number, number, number, number];
 
@@ -230,8 +230,12 @@ export const depthwiseConv2dNativeBackpropInput: FastKernel = (
   ]);
   if (multiplier !== 1) {
     const rows = sizeOf(info.inShape);
-    const { pieces, size } = cutUnits(rows, PIECES);
-    backend.pool.run(Kernel.sumColumns, pieces, [shares, out.at, rows, multiplier, size]);
+    sumInto(backend, {
+      shape: [rows, multiplier],
+      isJoined: [false, true],
+      from: shares,
+      to: out.at,
+    });
     backend.giveBack(shares);
   }
   return out;

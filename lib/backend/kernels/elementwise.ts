@@ -1,105 +1,123 @@
-import { backend_util } from "@tensorflow/tfjs-core";
-import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel } from "lib/backend/pool.ts";
-import { cut, cutRows, type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
+import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import * as x from "lib/backend/fusion/expression.ts";
+import type { Expression } from "lib/backend/fusion/expression.ts";
+import { elementwise as lazily, show } from "lib/backend/fusion/lazy.ts";
+import { type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
   DeferredStep,
   DeferredUnpooling,
   pending,
 } from "lib/backend/kernels/deferred.ts";
-import { runUnary, UNARY } from "lib/backend/kernels/unary.ts";
 
-/** Operations by their numbers in assembly/elementwise.ts. */
-const BINARY = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, Maximum: 4, Minimum: 5 } as const;
-/** `a` where `b` is above zero, else 0. */
-const RELU_GRAD = 6;
+type Unary = (a: Expression, ...parameters: Expression[]) => Expression;
+type Binary = (a: Expression, b: Expression) => Expression;
 
-/** True if b's values are repeated along a's leading dimensions, as those of a bias are. */
-function repeats(a: readonly number[], b: readonly number[]): boolean {
-  const first = b.findIndex((n) => n !== 1);
-  const core = first < 0 ? [] : b.slice(first);
-  return core.length <= a.length && b.length <= a.length &&
-    core.every((n, i) => n === a[a.length - core.length + i]);
+/** The ops of one operand, by tfjs's names. */
+const UNARY: Readonly<Record<string, Unary>> = {
+  Abs: x.abs,
+  Ceil: x.ceil,
+  Exp: x.exp,
+  Floor: x.floor,
+  Log: x.log,
+  Neg: x.neg,
+  Reciprocal: (a) => x.div(1, a),
+  Relu: x.relu,
+  Relu6: (a) => x.min(x.relu(a), 6),
+  Round: x.round,
+  Rsqrt: (a) => x.div(1, x.sqrt(a)),
+  Sigmoid: x.sigmoid,
+  Sign: x.sign,
+  Sqrt: x.sqrt,
+  Square: x.square,
+  Tanh: x.tanh,
+};
+
+/** Those with parameters, and the names of these among tfjs's attributes. */
+const PARAMETRIC: Readonly<Record<string, readonly [Unary, ...string[]]>> = {
+  ClipByValue: [(a, low, high) => x.min(x.max(a, low!), high!), "clipValueMin", "clipValueMax"],
+  LeakyRelu: [(a, alpha) => x.choose(x.lt(a, 0), x.mul(a, alpha!), a), "alpha"],
+  Step: [(a, alpha) => x.step(a, alpha!), "alpha"],
+};
+
+const BINARY: Readonly<Record<string, Binary>> = {
+  Add: x.add,
+  Sub: x.sub,
+  Multiply: x.mul,
+  RealDiv: x.div,
+  Maximum: x.max,
+  Minimum: x.min,
+  SquaredDifference: (a, b) => x.square(x.sub(a, b)),
+};
+
+const COMPARISON: Readonly<Record<string, Binary>> = {
+  Equal: x.equal,
+  Greater: x.greater,
+  GreaterEqual: x.greaterEqual,
+  Less: x.less,
+  LessEqual: x.lessEqual,
+  NotEqual: x.notEqual,
+};
+
+const LOGICAL: Readonly<Record<string, Binary>> = { LogicalAnd: x.min, LogicalOr: x.max };
+
+function isLogical(...tensors: TensorInfo[]): boolean {
+  return tensors.every(({ dtype, shape }) => dtype === "bool" && shape.every((n) => n > 0));
 }
 
-/** True if b has one value for each of a's rows. */
-function isPerRow(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && b.at(-1) === 1 && b.slice(0, -1).every((n, i) => n === a[i]);
-}
-
-function binary(op: number): FastKernel {
-  const commutes = op === BINARY.Add || op === BINARY.Multiply;
-  return ({ inputs, backend }) => {
-    let { a, b } = inputs;
-    if (!a || !b || !isFloat(a, b)) return undefined;
-    let aSize = sizeOf(a.shape), bSize = sizeOf(b.shape);
-    const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-    const size = sizeOf(shape);
-    if (commutes && aSize < bSize) [a, b, aSize, bSize] = [b, a, bSize, aSize];
-    let period = 0;
-    if (aSize === size && bSize < size && bSize > 1) {
-      const byRow = isPerRow(a.shape, b.shape);
-      if (!byRow && !repeats(a.shape, b.shape)) return undefined;
-      if (byRow || bSize % 4 !== 0) {
-        const out = backend.output(shape);
-        const rows = byRow ? bSize : size / bSize;
-        const { pieces, size: part } = cutRows(rows, size / rows);
-        backend.pool.run(Kernel.binaryRows, pieces, [
-          backend.address(a),
-          backend.address(b),
-          out.at,
-          op,
-          rows,
-          size / rows,
-          part,
-          byRow ? 1 : 0,
-        ]);
-        return out;
-      }
-      period = bSize;
-    } else if ((aSize !== size && aSize !== 1) || (bSize !== size && bSize !== 1)) return undefined;
-    const out = backend.output(shape);
-    runBinary(
-      backend,
-      op,
-      backend.address(a),
-      backend.address(b),
-      out.at,
-      size,
-      [aSize > 1, bSize > 1],
-      period,
-    );
-    return out;
+function unary(op: Unary, names: readonly string[] = []): FastKernel {
+  return ({ inputs: { x }, backend, attrs }) => {
+    if (!x || !isFloat(x)) return undefined;
+    const parameters = names.map((name): Expression => ({
+      kind: "scalar",
+      value: attrs[name] as number,
+    }));
+    return lazily(backend, x.shape, [x], (a) => op(a!, ...parameters));
   };
 }
 
-function runBinary(
-  backend: SimdBackend,
-  op: number,
-  a: number,
-  b: number,
-  out: number,
-  size: number,
-  [aIsArray, bIsArray]: readonly [boolean, boolean],
-  period: number,
-): void {
-  const { pieces, size: part } = cut(size);
-  backend.pool.run(Kernel.binary, pieces, [
-    a,
-    b,
-    out,
-    op,
-    size,
-    part,
-    aIsArray ? 1 : 0,
-    bIsArray ? 1 : 0,
-    period,
-  ]);
+function binary(
+  op: Binary,
+  fits: (...tensors: TensorInfo[]) => boolean = isFloat,
+  dtype: "float32" | "bool" = "float32",
+): FastKernel {
+  return ({ inputs: { a, b }, backend }) => {
+    if (!a || !b || !fits(a, b)) return undefined;
+    const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+    return lazily(backend, shape, [a, b], (a, b) => op(a!, b!), dtype);
+  };
+}
+
+const logicalNot: FastKernel = ({ inputs: { x: a }, backend }) =>
+  a && isLogical(a)
+    ? lazily(backend, a.shape, [a], (a) => x.sub({ kind: "scalar", value: 1 }, a!), "bool")
+    : undefined;
+
+const select: FastKernel = ({ inputs: { condition, t, e }, backend }) => {
+  if (!condition || !t || !e || !isFloat(t, e) || condition.dtype !== "bool") return undefined;
+  if (condition.shape.length !== t.shape.length) return undefined;
+  return lazily(backend, t.shape, [condition, t, e], (c, t, e) => x.where(c!, t!, e!));
+};
+
+const cast: FastKernel = ({ inputs: { x: a }, backend, attrs }) => {
+  if (!a || a.dtype === attrs["dtype"]) return undefined;
+  if (attrs["dtype"] === "float32" && isLogical(a)) return lazily(backend, a.shape, [a], (a) => a!);
+  if (attrs["dtype"] === "bool" && isFloat(a)) {
+    return lazily(backend, a.shape, [a], (a) => x.isTrue(a!), "bool");
+  }
+  return undefined;
+};
+
+/** The same number everywhere. */
+function constant(value: number): FastKernel {
+  return ({ inputs: { x: like }, backend }) =>
+    like && isFloat(like)
+      ? lazily(backend, like.shape, [], () => ({ kind: "scalar", value }))
+      : undefined;
 }
 
 /** A bias that is added to a convolution waits with it. */
-const addBinary = binary(BINARY.Add);
+const addLazily = binary(x.add);
 const add: FastKernel = (call) => {
   const { inputs: { a, b }, backend } = call;
   if (a && b && isFloat(a, b)) {
@@ -111,11 +129,11 @@ const add: FastKernel = (call) => {
       return backend.deferredOutput(conv.deferred.withBias(backend.arenaData(b)));
     }
   }
-  return addBinary(call);
+  return addLazily(call);
 };
 
 /** The gradient of ReLU, which tfjs writes as `dy * step(x)`. */
-const multiplyBinary = binary(BINARY.Multiply);
+const multiplyLazily = binary(x.mul);
 const multiply: FastKernel = (call) => {
   const { inputs: { a, b }, backend } = call;
   if (a && b && isFloat(a, b) && sizeOf(a.shape) === sizeOf(b.shape)) {
@@ -123,52 +141,54 @@ const multiply: FastKernel = (call) => {
     if (step) {
       const through = pending(backend, a, DeferredUnpooling)?.deferred.throughRelu(step.deferred);
       if (through) return backend.deferredOutput(through);
-      const out = backend.output(a.shape);
-      const sign = step.deferred.sign.at;
-      runBinary(backend, RELU_GRAD, backend.address(a), sign, out.at, step.size, [true, true], 0);
-      return out;
+      const sign = show(backend, b.shape, step.deferred.sign);
+      const result = lazily(backend, a.shape, [a, sign], (dy, y) => x.reluGradient(dy!, y!));
+      backend.disposeIntermediateTensorInfo(sign);
+      return result;
     }
   }
-  return multiplyBinary(call);
+  return multiplyLazily(call);
 };
 
-function unary(op: number): FastKernel {
-  return ({ inputs: { x }, backend, attrs }) => {
-    if (!x || !isFloat(x)) return undefined;
-    const out = backend.output(x.shape);
-    const { alpha = 0, clipValueMin, clipValueMax = 0 } = (attrs ?? {}) as Record<string, number>;
-    runUnary(backend, op, backend.address(x), out.at, sizeOf(x.shape), [
-      clipValueMin ?? alpha,
-      clipValueMax,
-    ]);
-    return out;
-  };
-}
-
 /** ReLU of a convolution waits with it. */
-const reluUnary = unary(UNARY.Relu);
+const reluLazily = unary(x.relu);
 const relu: FastKernel = (call) => {
   const { inputs: { x }, backend } = call;
   const conv = x && pending(backend, x, DeferredConvolution);
-  if (!conv || conv.deferred.relu) return reluUnary(call);
+  if (!conv || conv.deferred.relu) return reluLazily(call);
   const out = backend.deferredOutput(conv.deferred.withRelu(conv));
   conv.deferred.activated = backend.arenaData(out);
   return out;
 };
 
 /** The step function of a convolution waits for the gradient that it will be multiplied by. */
-const stepUnary = unary(UNARY.Step);
+const stepLazily = unary(...PARAMETRIC["Step"]!.slice(0, 1) as [Unary], ["alpha"]);
 const step: FastKernel = (call) => {
   const { inputs: { x }, backend, attrs } = call;
   const conv = x && attrs["alpha"] === 0 && pending(backend, x, DeferredConvolution);
-  return conv ? backend.deferredOutput(new DeferredStep(backend, conv)) : stepUnary(call);
+  return conv ? backend.deferredOutput(new DeferredStep(backend, conv)) : stepLazily(call);
 };
 
+function each<Op>(
+  ops: Readonly<Record<string, Op>>,
+  make: (op: Op) => FastKernel,
+): Record<string, FastKernel> {
+  return Object.fromEntries(Object.entries(ops).map(([name, op]) => [name, make(op)]));
+}
+
 export const elementwise: Readonly<Record<string, FastKernel>> = {
-  ...Object.fromEntries(Object.entries(BINARY).map(([name, op]) => [name, binary(op)])),
-  ...Object.fromEntries(Object.entries(UNARY).map(([name, op]) => [name, unary(op)])),
+  ...each(UNARY, (op) => unary(op)),
+  ...each(PARAMETRIC, ([op, ...names]) => unary(op, names)),
+  ...each(BINARY, (op) => binary(op)),
+  ...each(COMPARISON, (op) => binary(op, isFloat, "bool")),
+  ...each(LOGICAL, (op) => binary(op, isLogical, "bool")),
   Add: add,
+  Cast: cast,
+  LogicalNot: logicalNot,
   Multiply: multiply,
+  OnesLike: constant(1),
   Relu: relu,
+  Select: select,
   Step: step,
+  ZerosLike: constant(0),
 };

@@ -1,7 +1,8 @@
 import type { backend_util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { Kernel } from "lib/backend/pool.ts";
-import { cutUnits, sumPieces } from "lib/backend/kernels/common.ts";
+import { sumPieces } from "lib/backend/fusion/launch.ts";
+import { cutUnits } from "lib/backend/kernels/common.ts";
 
 type ConvInfo = backend_util.Conv2DInfo;
 

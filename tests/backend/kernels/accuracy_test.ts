@@ -167,7 +167,7 @@ const BINARY: Readonly<
   div: [{ units: 0 }, tf.div, (a, b) => a / b],
   maximum: [{ units: 0 }, tf.maximum, Math.max],
   minimum: [{ units: 0 }, tf.minimum, Math.min],
-  squaredDifference: [{ units: 1 }, tf.squaredDifference, (a, b) => (a - b) ** 2],
+  squaredDifference: [{ units: 2 }, tf.squaredDifference, (a, b) => (a - b) ** 2],
   prelu: [{ units: 0 }, tf.prelu, (a, b) => a < 0 ? a * b : a],
 };
 

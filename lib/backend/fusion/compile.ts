@@ -1,0 +1,465 @@
+/**
+ * From expressions to WebAssembly: one loop that reads every value once.
+ * @module
+ */
+import { FunctionBody, I32, V128, type Vector } from "lib/backend/fusion/encoder.ts";
+import type { Expression, Leaf, Scalar } from "lib/backend/fusion/expression.ts";
+
+/** How values are joined that a reduction makes one of. */
+export type Join = "sum" | "max" | "min" | "product";
+
+/**
+ * How the loop goes. All run over rows of `n` neighbouring values:
+ * - `flat`: a single row, cut into pieces of it; a reduction leaves one value a piece.
+ * - `rows`: a piece is some rows; a reduction leaves one value a row.
+ * - `groups`: a piece is some groups of rows; a reduction leaves one row a group.
+ */
+export type Loop = "flat" | "rows" | "groups";
+
+/** What is made in one pass: values as they are, or joined. */
+export interface Output {
+  readonly expression: Expression;
+  readonly join?: Join | undefined;
+}
+
+const JOINS: Readonly<Record<Join, { vector: Vector; scalar: `f32_${string}`; start: number }>> = {
+  sum: { vector: "f32x4_add", scalar: "f32_add", start: 0 },
+  product: { vector: "f32x4_mul", scalar: "f32_mul", start: 0x3f800000 },
+  max: { vector: "f32x4_max", scalar: "f32_max", start: 0xff800000 | 0 },
+  min: { vector: "f32x4_min", scalar: "f32_min", start: 0x7f800000 },
+};
+
+/** The words that a job's arguments begin with; behind them what {@linkcode Layout} counts. */
+export const WORD = {
+  /** The program's number, and where its code is: lib/backend/pool.ts reads these. */
+  number: 0,
+  code: 1,
+  codeBytes: 2,
+  n: 3,
+  rows: 4,
+  perPiece: 5,
+  rowsPerGroup: 6,
+  rest: 7,
+} as const;
+
+/** When a value is known: once, for each row, for each vector. */
+type Level = 0 | 1 | 2;
+
+interface Value {
+  readonly expression: Expression;
+  readonly args: readonly number[];
+  readonly level: Level;
+}
+
+/** Expressions with every value numbered once, and what tells them from others: their key. */
+export class Program {
+  readonly scalars: Scalar[] = [];
+  readonly values: Value[] = [];
+  readonly results: readonly number[];
+  readonly key: string;
+  readonly #numbers = new Map<Expression, number>();
+  readonly #lines = new Map<string, number>();
+
+  /**
+   * @param outerDimensions How many dimensions the rows have.
+   * @param leaves What is read, with strides along the rows' dimensions and along the row.
+   */
+  constructor(
+    readonly loop: Loop,
+    readonly outerDimensions: number,
+    readonly outputs: readonly Output[],
+    readonly leaves: readonly {
+      readonly of: readonly Leaf[];
+      readonly strides: readonly number[];
+    }[],
+  ) {
+    leaves.forEach(({ of, strides }, i) => {
+      const inner = strides.at(-1)!;
+      const line = `l${i}${inner === 1 || inner === 0 ? inner : "g"}`;
+      const level = inner === 0 ? loop === "flat" ? 0 : 1 : 2;
+      for (const leaf of of) this.#add(leaf, { line, args: [i, inner], level });
+    });
+    this.results = outputs.map(({ expression }) => this.#number(expression));
+    this.key = [
+      loop,
+      outerDimensions,
+      ...this.#lines.keys(),
+      ...outputs.map(({ join = "" }, i) => `${join}${this.results[i]}`),
+    ].join(" ");
+  }
+
+  #number(expression: Expression): number {
+    return this.#numbers.get(expression) ?? this.#add(expression, this.#describe(expression));
+  }
+
+  #add(
+    expression: Expression,
+    { line, args, level }: { line: string; args: readonly number[]; level: Level },
+  ): number {
+    const number = this.#lines.get(line) ?? this.values.push({ expression, args, level }) - 1;
+    this.#lines.set(line, number);
+    this.#numbers.set(expression, number);
+    return number;
+  }
+
+  #describe(
+    expression: Expression,
+  ): { line: string; args: readonly number[]; level: Level } {
+    switch (expression.kind) {
+      case "literal":
+        return { line: `#${expression.bits}`, args: [], level: 0 };
+      case "scalar": {
+        const i = this.scalars.push(expression) - 1;
+        return { line: `s${i}`, args: [i], level: 0 };
+      }
+      case "node": {
+        const args = expression.args.map((arg) => this.#number(arg));
+        const level = Math.max(...args.map((arg) => this.values[arg]!.level)) as Level;
+        return { line: `${expression.op}(${args})`, args, level };
+      }
+      case "leaf":
+        throw new Error("a leaf that was not given");
+    }
+  }
+}
+
+/** Where a program's arguments are, in words. */
+export class Layout {
+  readonly extents = WORD.rest;
+  readonly leaves: number;
+  readonly innerStrides: number;
+  readonly leafStrides: number;
+  readonly outputs: number;
+  readonly outputStrides: number;
+  readonly scalars: number;
+  readonly words: number;
+
+  constructor({ leaves, scalars, outputs, outerDimensions: k }: Program) {
+    this.leaves = this.extents + Math.max(0, k - 1);
+    this.innerStrides = this.leaves + leaves.length;
+    this.leafStrides = this.innerStrides + leaves.length;
+    this.outputs = this.leafStrides + k * leaves.length;
+    this.outputStrides = this.outputs + outputs.length;
+    this.scalars = this.outputStrides + k * outputs.length;
+    this.words = this.scalars + scalars.length;
+  }
+}
+
+/** Compiles a program to a module with one function, which does a piece. */
+export function compileProgram(program: Program, maxPages: number): Uint8Array<ArrayBuffer> {
+  return new Compiler(program).module(maxPages);
+}
+
+const ARGS = 0, PIECE = 1;
+
+class Compiler {
+  readonly #body = new FunctionBody();
+  readonly #layout: Layout;
+  /** The local variables of the program's values, of leaves' and outputs' addresses in the row, of sums. */
+  readonly #values: readonly number[];
+  readonly #pointers: readonly number[];
+  readonly #targets: readonly number[];
+  readonly #sums: readonly number[];
+  readonly #first = this.#body.local(I32);
+  readonly #last = this.#body.local(I32);
+  /** Bytes from the row's start, and the row's end. */
+  readonly #at = this.#body.local(I32);
+  readonly #end = this.#body.local(I32);
+  readonly #row = this.#body.local(I32);
+  readonly #rest = this.#body.local(I32);
+
+  constructor(readonly program: Program) {
+    this.#layout = new Layout(program);
+    this.#values = program.values.map(() => this.#body.local(V128));
+    this.#pointers = program.leaves.map(() => this.#body.local(I32));
+    this.#targets = program.outputs.map(() => this.#body.local(I32));
+    this.#sums = program.outputs.map(() => this.#body.local(V128));
+  }
+
+  module(maxPages: number): Uint8Array<ArrayBuffer> {
+    const { loop } = this.program;
+    if (loop === "flat") this.#flat();
+    else if (loop === "rows") this.#rows();
+    else this.#groups();
+    return this.#body.module(maxPages);
+  }
+
+  #arg(word: number): FunctionBody {
+    return this.#body.get(ARGS).load(4 * word);
+  }
+
+  /** Sets `first` and `last` of what the piece does, of so many (a word) in all. */
+  #bounds(all: () => void): void {
+    const b = this.#body;
+    b.get(PIECE);
+    this.#arg(WORD.perPiece).op("i32_mul").set(this.#first);
+    b.get(this.#first);
+    this.#arg(WORD.perPiece).op("i32_add").set(this.#last);
+    all();
+    b.set(this.#rest);
+    // The lesser of the two.
+    b.get(this.#last).get(this.#rest).get(this.#last).get(this.#rest).op("i32_lt_u", "select");
+    b.set(this.#last);
+  }
+
+  #flat(): void {
+    const b = this.#body;
+    this.#bounds(() => this.#arg(WORD.n));
+    this.#compute(0);
+    this.program.leaves.forEach((_, i) =>
+      this.#arg(this.#layout.leaves + i).set(this.#pointers[i]!)
+    );
+    this.program.outputs.forEach((_, i) =>
+      this.#arg(this.#layout.outputs + i).set(this.#targets[i]!)
+    );
+    b.get(this.#first).int(2).op("i32_shl").set(this.#at);
+    b.get(this.#last).int(2).op("i32_shl").set(this.#end);
+    this.#startSums();
+    this.#row_();
+    b.get(PIECE).set(this.#row);
+    this.#storeSums();
+  }
+
+  #rows(): void {
+    const b = this.#body;
+    this.#bounds(() => this.#arg(WORD.rows));
+    this.#compute(0);
+    b.get(this.#first).set(this.#row);
+    this.#eachRow(() => {
+      this.#startSums();
+      b.int(0).set(this.#at);
+      this.#row_();
+      this.#storeSums();
+    });
+  }
+
+  /** Does something for rows from `row` to `last`. */
+  #eachRow(body: () => void): void {
+    const b = this.#body;
+    this.#arg(WORD.n).int(2).op("i32_shl").set(this.#end);
+    b.while(
+      () => b.get(this.#row).get(this.#last).op("i32_lt_u"),
+      () => {
+        this.#setPointers();
+        this.#compute(1);
+        body();
+        b.get(this.#row).int(1).op("i32_add").set(this.#row);
+      },
+    );
+  }
+
+  /** Joins rows into rows of results, which lie where they are summed. */
+  #groups(): void {
+    const b = this.#body;
+    const group = b.local(I32), lastGroup = b.local(I32);
+    this.#bounds(() => {
+      this.#arg(WORD.rows);
+      this.#arg(WORD.rowsPerGroup).op("i32_add").int(1).op("i32_sub");
+      this.#arg(WORD.rowsPerGroup).op("i32_div_u");
+    });
+    this.#compute(0);
+    b.get(this.#first).set(group).get(this.#last).set(lastGroup);
+    this.#arg(WORD.n).int(2).op("i32_shl").set(this.#end);
+    b.while(
+      () => b.get(group).get(lastGroup).op("i32_lt_u"),
+      () => {
+        this.program.outputs.forEach((_, i) => {
+          this.#arg(this.#layout.outputs + i).get(group).get(this.#end).op("i32_mul", "i32_add");
+          b.set(this.#targets[i]!);
+        });
+        this.#startSums();
+        b.int(0).set(this.#at);
+        this.#vectors((rest) => this.#store(this.#sums, rest));
+        b.get(group);
+        this.#arg(WORD.rowsPerGroup).op("i32_mul").set(this.#row);
+        b.get(this.#row);
+        this.#arg(WORD.rowsPerGroup).op("i32_add").set(this.#last);
+        this.#arg(WORD.rows).set(this.#rest);
+        b.get(this.#last).get(this.#rest).get(this.#last).get(this.#rest).op("i32_lt_u", "select");
+        b.set(this.#last);
+        this.#eachRow(() => {
+          b.int(0).set(this.#at);
+          this.#row_();
+        });
+        b.get(group).int(1).op("i32_add").set(group);
+      },
+    );
+  }
+
+  /** Sets the addresses of the row's values. */
+  #setPointers(): void {
+    const { leaves, outputs, outerDimensions: k, loop } = this.program;
+    const b = this.#body, layout = this.#layout;
+    const indices = Array.from({ length: k }, () => b.local(I32));
+    b.get(this.#row).set(indices[0]!);
+    for (let d = k - 1; d > 0; d--) {
+      b.get(indices[0]!);
+      this.#arg(layout.extents + d - 1).op("i32_rem_u").set(indices[d]!);
+      b.get(indices[0]!);
+      this.#arg(layout.extents + d - 1).op("i32_div_u").set(indices[0]!);
+    }
+    const address = (base: number, strides: number): void => {
+      this.#arg(base);
+      for (let d = 0; d < k; d++) {
+        b.get(indices[d]!);
+        this.#arg(strides + d).op("i32_mul", "i32_add");
+      }
+    };
+    leaves.forEach((_, i) => {
+      address(layout.leaves + i, layout.leafStrides + k * i);
+      b.set(this.#pointers[i]!);
+    });
+    if (loop === "groups") return;
+    outputs.forEach(({ join }, i) => {
+      if (join) return;
+      address(layout.outputs + i, layout.outputStrides + k * i);
+      b.set(this.#targets[i]!);
+    });
+  }
+
+  /** Does something for all vectors from `at` to `end`; with the bytes that are left, where they fill none. */
+  #vectors(body: (rest?: number) => void): void {
+    const b = this.#body;
+    b.while(
+      () => b.get(this.#at).int(16).op("i32_add").get(this.#end).op("i32_le_u"),
+      () => {
+        body();
+        b.get(this.#at).int(16).op("i32_add").set(this.#at);
+      },
+    );
+    b.get(this.#at).get(this.#end).op("i32_lt_u").if(() => {
+      b.get(this.#end).get(this.#at).op("i32_sub").set(this.#rest);
+      body(this.#rest);
+    });
+  }
+
+  /** Goes over a row, or a part of it. */
+  #row_(): void {
+    this.#vectors((rest) => {
+      this.#compute(2);
+      this.#join(rest);
+      const { outputs, results } = this.program;
+      this.#store(
+        results.map((number, i) => outputs[i]!.join ? undefined : this.#values[number]),
+        rest,
+      );
+    });
+  }
+
+  /** Computes the values that are known at a level. */
+  #compute(level: Level): void {
+    this.program.values.forEach((value, i) => {
+      if (value.level !== level) return;
+      this.#value(value);
+      this.#body.set(this.#values[i]!);
+    });
+  }
+
+  #value({ expression, args }: Value): void {
+    const b = this.#body;
+    switch (expression.kind) {
+      case "literal":
+        b.lanes(expression.bits);
+        return;
+      case "scalar":
+        b.get(ARGS).loadSplat(4 * (this.#layout.scalars + args[0]!));
+        return;
+      case "leaf":
+        this.#load(args[0]!, args[1]!);
+        return;
+      case "node": {
+        const isShift = expression.op.startsWith("i32x4_sh");
+        args.forEach((arg, i) => {
+          const { expression: operand } = this.program.values[arg]!;
+          if (isShift && i === 1 && operand.kind === "literal") b.int(operand.bits);
+          else b.get(this.#values[arg]!);
+        });
+        b.vector(expression.op);
+      }
+    }
+  }
+
+  #load(leaf: number, inner: number): void {
+    const b = this.#body, pointer = this.#pointers[leaf]!;
+    if (inner === 0) {
+      // In a flat loop it is read before the addresses are set.
+      if (this.program.loop === "flat") this.#arg(this.#layout.leaves + leaf).loadSplat();
+      else b.get(pointer).loadSplat();
+    } else if (inner === 1) b.get(pointer).get(this.#at).op("i32_add").loadVector();
+    else {
+      const address = b.local(I32), vector = b.local(V128);
+      const stride = (): FunctionBody => this.#arg(this.#layout.innerStrides + leaf);
+      b.get(this.#at).int(2).op("i32_shr_u");
+      stride().op("i32_mul").get(pointer).op("i32_add").set(address);
+      b.get(address).loadSplat().set(vector);
+      for (let lane = 1; lane < 4; lane++) {
+        b.get(address);
+        stride().op("i32_add").set(address);
+        b.get(address).get(vector).loadLane(lane).set(vector);
+      }
+      b.get(vector);
+    }
+  }
+
+  #startSums(): void {
+    this.program.outputs.forEach(({ join }, i) => {
+      if (join) this.#body.lanes(JOINS[join].start).set(this.#sums[i]!);
+    });
+  }
+
+  /** Joins a vector of each output with what was summed before. */
+  #join(rest: number | undefined): void {
+    const b = this.#body, { outputs, results, loop } = this.program;
+    outputs.forEach(({ join }, i) => {
+      if (!join) return;
+      const { vector, start } = JOINS[join], value = this.#values[results[i]!]!;
+      if (loop === "groups") {
+        b.get(this.#targets[i]!).get(this.#at).op("i32_add").loadVector().get(value).vector(vector);
+        b.set(this.#sums[i]!);
+      } else {
+        b.get(this.#sums[i]!).get(value);
+        if (rest !== undefined) {
+          b.lanes(start).lanes(0, 4, 8, 12).get(rest).vector("i32x4_splat").vector("i32x4_lt_s");
+          b.vector("v128_bitselect");
+        }
+        b.vector(vector).set(this.#sums[i]!);
+      }
+    });
+    if (loop === "groups") this.#store(outputs.map(({ join }, i) => join && this.#sums[i]), rest);
+  }
+
+  /** Stores vectors in the row at `at`; of the last one only the bytes that are left. */
+  #store(vectors: readonly (number | undefined)[], rest: number | undefined): void {
+    const b = this.#body;
+    vectors.forEach((vector, i) => {
+      if (vector === undefined) return;
+      const address = (): FunctionBody => b.get(this.#targets[i]!).get(this.#at).op("i32_add");
+      // Blocks are padded to whole vectors, so a flat loop needs no care at its end.
+      if (rest === undefined || this.program.loop === "flat") {
+        address().get(vector).storeVector();
+        return;
+      }
+      address().get(vector).storeLane(0);
+      for (const lane of [1, 2]) {
+        b.get(rest).int(4 * lane).op("i32_gt_u").if(() => {
+          address().get(vector).storeLane(lane);
+        });
+      }
+    });
+  }
+
+  /** Joins the lanes of each sum and stores it for the row, or the piece. */
+  #storeSums(): void {
+    const b = this.#body;
+    this.program.outputs.forEach(({ join }, i) => {
+      if (!join) return;
+      const { scalar } = JOINS[join], sum = this.#sums[i]!;
+      this.#arg(this.#layout.outputs + i).get(this.#row).int(2).op("i32_shl", "i32_add");
+      const pair = (p: number, q: number): FunctionBody =>
+        b.get(sum).extractLane(p).get(sum).extractLane(q).op(scalar as "f32_add");
+      pair(0, 2);
+      pair(1, 3);
+      b.op(scalar as "f32_add").storeFloat();
+    });
+  }
+}

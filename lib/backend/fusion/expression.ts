@@ -1,0 +1,208 @@
+/**
+ * Arithmetic on whole tensors, as trees that are compiled into one pass over the values.
+ * @module
+ */
+import type { Vector } from "lib/backend/fusion/encoder.ts";
+
+/** Where values are; asking for the address may compute them. */
+export interface Source {
+  readonly at: number;
+}
+
+/** Values in memory: those of a tensor, or of a part of it, repeated where a stride is zero. */
+export interface Leaf<From extends Source = Source> {
+  readonly kind: "leaf";
+  readonly data: From;
+  /** Of the first value, counted in values. */
+  readonly offset: number;
+  /** From one value to the next along each dimension of the expression, counted in values. */
+  readonly strides: readonly number[];
+}
+
+/** One number that may differ from run to run. */
+export interface Scalar {
+  readonly kind: "scalar";
+  readonly value: number;
+}
+
+/** Four lanes of 32 bits that belong to the operation. */
+export interface Literal {
+  readonly kind: "literal";
+  readonly bits: number;
+}
+
+export interface Node {
+  readonly kind: "node";
+  readonly op: Vector;
+  readonly args: readonly Expression[];
+  /** Instructions for it and all below. */
+  readonly cost: number;
+}
+
+export type Expression = Leaf | Scalar | Literal | Node;
+type Operand = Expression | number;
+
+const floats = new Float32Array(1);
+const words = new Int32Array(floats.buffer);
+
+function bits(value: number): Literal {
+  return { kind: "literal", bits: value };
+}
+
+/** A number that belongs to the operation. */
+function literal(value: number): Literal {
+  floats[0] = value;
+  return bits(words[0]!);
+}
+
+function node(op: Vector, ...operands: Operand[]): Node {
+  const args = operands.map((x) => typeof x === "number" ? literal(x) : x);
+  return {
+    kind: "node",
+    op,
+    args,
+    cost: args.reduce((sum, arg) => sum + (arg.kind === "node" ? arg.cost : 0), 1),
+  };
+}
+
+const plain = (op: Vector) => (...args: Operand[]): Node => node(op, ...args);
+
+export const add = plain("f32x4_add");
+export const sub = plain("f32x4_sub");
+export const mul = plain("f32x4_mul");
+export const div = plain("f32x4_div");
+/** NaN if either is NaN. */
+export const max = plain("f32x4_max");
+export const min = plain("f32x4_min");
+export const abs = plain("f32x4_abs");
+export const neg = plain("f32x4_neg");
+export const sqrt = plain("f32x4_sqrt");
+export const floor = plain("f32x4_floor");
+export const ceil = plain("f32x4_ceil");
+/** To the nearest whole number, halves to even ones. */
+export const round = plain("f32x4_nearest");
+
+// Comparisons give all bits or none.
+export const lt = plain("f32x4_lt");
+const gt = plain("f32x4_gt");
+const and = plain("v128_and");
+const or = plain("v128_or");
+const andNot = plain("v128_andnot");
+const isNaN = (x: Operand): Node => node("f32x4_ne", x, x);
+/** `a` where all bits of the condition are set, `b` where none is. */
+export const choose = (condition: Operand, a: Operand, b: Operand): Node =>
+  node("v128_bitselect", a, b, condition);
+
+/** A comparison as 1 and 0. */
+function compare(op: Vector): (a: Operand, b: Operand) => Node {
+  return (a, b) => and(node(op, a, b), 1);
+}
+
+export const equal = compare("f32x4_eq");
+export const notEqual = compare("f32x4_ne");
+export const less = compare("f32x4_lt");
+export const lessEqual = compare("f32x4_le");
+export const greater = compare("f32x4_gt");
+export const greaterEqual = compare("f32x4_ge");
+/** 1 where a value is not 0: what counts as true. */
+export const isTrue = (x: Operand): Node => notEqual(x, 0);
+
+/** `a` where the condition is not 0, else `b`. */
+export const where = (condition: Operand, a: Operand, b: Operand): Node =>
+  choose(node("f32x4_ne", condition, 0), a, b);
+
+/** 1 above zero, else `alpha`; NaN of NaN. */
+export const step = (x: Operand, alpha: Operand): Node =>
+  choose(isNaN(x), x, choose(gt(x, 0), 1, alpha));
+
+export const square = (x: Operand): Node => mul(x, x);
+export const relu = (x: Operand): Node => max(x, 0);
+/** -1, 0 or 1; 0 of NaN. */
+export const sign = (x: Operand): Node => sub(and(gt(x, 0), 1), and(lt(x, 0), 1));
+/** `dy` where `x` is above zero, else 0. */
+export const reluGradient = (dy: Operand, x: Operand): Node => and(dy, gt(x, 0));
+
+// Elementary functions after Cephes (Moshier): errors of one or two units in the last place.
+
+const polynomial = (x: Operand, ...coefficients: number[]): Operand =>
+  coefficients.reduce<Operand>((y, c, i) => i === 0 ? c : add(mul(y, x), c), 0);
+
+/** 2^n of whole numbers as integers. */
+const power = (n: Operand): Node => node("i32x4_shl", node("i32x4_add", n, bits(127)), bits(23));
+
+/** e^x; results below the smallest normal number are 0. */
+export function exp(x: Operand): Node {
+  const clamped = max(min(x, 89), -88);
+  const n = round(mul(clamped, Math.LOG2E));
+  const r = add(add(clamped, mul(n, -0.693359375)), mul(n, 2.12194440e-4));
+  const p = polynomial(
+    r,
+    1.9875691500e-4,
+    1.3981999507e-3,
+    8.3334519073e-3,
+    4.1665795894e-2,
+    1.6666665459e-1,
+    5.0000001201e-1,
+  );
+  const y = add(add(mul(p, mul(r, r)), r), 1);
+  // 2^n in two steps, because 2^128 is no number.
+  const whole = node("i32x4_trunc_sat_f32x4_s", n);
+  const half = node("i32x4_shr_s", whole, bits(1));
+  const scaled = mul(mul(y, power(half)), power(node("i32x4_sub", whole, half)));
+  return andNot(scaled, lt(x, -87.3365));
+}
+
+/** Natural logarithm. */
+export function log(x: Operand): Node {
+  // Numbers below the normal ones are scaled up first.
+  const small = lt(x, 1.17549435e-38);
+  const scaled = choose(small, mul(x, 8388608), x);
+  const exponent = node("i32x4_sub", node("i32x4_shr_u", scaled, bits(23)), bits(126));
+  const e0 = sub(node("f32x4_convert_i32x4_s", exponent), and(small, 23));
+  const m0 = or(and(scaled, bits(0x7fffff)), bits(0x3f000000));
+  const low = lt(m0, Math.SQRT1_2);
+  const e = sub(e0, and(low, 1));
+  const m = sub(add(m0, and(low, m0)), 1);
+  const z = mul(m, m);
+  const p = polynomial(
+    m,
+    7.0376836292e-2,
+    -1.1514610310e-1,
+    1.1676998740e-1,
+    -1.2420140846e-1,
+    1.4249322787e-1,
+    -1.6668057665e-1,
+    2.0000714765e-1,
+    -2.4999993993e-1,
+    3.3333331174e-1,
+  );
+  const y = add(add(mul(mul(p, m), z), mul(e, -2.12194440e-4)), mul(z, -0.5));
+  const result = add(add(m, y), mul(e, 0.693359375));
+  // log(infinity) is infinity, log(0) is minus infinity, log of less and of NaN is NaN.
+  const finite = choose(node("f32x4_eq", x, Infinity), x, result);
+  const nonZero = choose(node("f32x4_eq", x, 0), -Infinity, finite);
+  return or(nonZero, or(lt(x, 0), isNaN(x)));
+}
+
+/** 1 / (1 + e^-x). */
+export const sigmoid = (x: Operand): Node => div(1, add(1, exp(neg(x))));
+
+/** Hyperbolic tangent. */
+export function tanh(x: Operand): Node {
+  const size = abs(x);
+  const large = sub(1, div(2, add(exp(add(size, size)), 1)));
+  const signed = or(large, and(x, bits(0x80000000 | 0)));
+  const z = mul(x, x);
+  const p = polynomial(
+    z,
+    -5.70498872745e-3,
+    2.06390887954e-2,
+    -5.37397155531e-2,
+    1.33314422036e-1,
+    -3.33333319422e-1,
+  );
+  return choose(lt(size, 0.625), add(mul(mul(p, z), x), x), signed);
+}
+
+/** Zero for numbers below the least normal one. */
+export const withoutSubnormals = (x: Operand): Node => andNot(x, lt(abs(x), 1.17549435e-38));

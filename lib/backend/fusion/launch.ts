@@ -1,0 +1,350 @@
+/**
+ * Gives compiled expressions to the threads.
+ * @module
+ */
+import type { SimdBackend } from "lib/backend/backend.ts";
+import {
+  compileProgram,
+  type Join,
+  Layout,
+  type Loop,
+  Program,
+  WORD,
+} from "lib/backend/fusion/compile.ts";
+import type { Expression, Leaf } from "lib/backend/fusion/expression.ts";
+import { cut, cutRows, GRAIN, sizeOf } from "lib/backend/kernels/common.ts";
+import { MAX_PAGES } from "lib/backend/memory.ts";
+import { float, Kernel } from "lib/backend/pool.ts";
+
+/** One of the results of a pass. */
+export interface Part {
+  readonly expression: Expression;
+  readonly join?: Join;
+  /** Where it is written. */
+  readonly at: number;
+  /** Along each dimension, for values that are not joined. */
+  readonly strides?: readonly number[];
+}
+
+interface Compiled {
+  readonly number: number;
+  readonly code: number;
+  readonly bytes: number;
+  readonly layout: Layout;
+}
+
+/** Programs that were compiled, by key; their code stays in the backend's memory. */
+const compiled = new WeakMap<SimdBackend, Map<string, Compiled>>();
+
+function codeOf(backend: SimdBackend, program: Program): Compiled {
+  let programs = compiled.get(backend);
+  if (!programs) compiled.set(backend, programs = new Map());
+  let found = programs.get(program.key);
+  if (!found) {
+    const bytes = compileProgram(program, MAX_PAGES);
+    found = {
+      number: programs.size,
+      code: backend.keep(bytes),
+      bytes: bytes.length,
+      layout: new Layout(program),
+    };
+    programs.set(program.key, found);
+  }
+  return found;
+}
+
+/** Dimensions that lie one in the other everywhere become one; those of one value go. */
+function collapse(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+  isJoined?: readonly boolean[],
+): { sizes: number[]; strides: number[][]; isJoined: boolean[] } {
+  const sizes: number[] = [], joined: boolean[] = [];
+  const result: number[][] = strides.map(() => []);
+  shape.forEach((n, d) => {
+    if (n === 1) return;
+    const last = sizes.length - 1;
+    const fits = last >= 0 && joined[last] === (isJoined?.[d] ?? false) &&
+      strides.every((one, i) => result[i]![last] === one[d]! * n);
+    if (fits) {
+      sizes[last]! *= n;
+      strides.forEach((one, i) => result[i]![last] = one[d]!);
+    } else {
+      sizes.push(n);
+      joined.push(isJoined?.[d] ?? false);
+      strides.forEach((one, i) => result[i]!.push(one[d]!));
+    }
+  });
+  if (sizes.length === 0) {
+    sizes.push(1);
+    joined.push(false);
+    for (const one of result) one.push(1);
+  }
+  return { sizes, strides: result, isJoined: joined };
+}
+
+/** Values that a pass reads, and the leaves that stand for them. */
+interface Read {
+  readonly of: readonly Leaf[];
+  readonly at: number;
+  readonly strides: readonly number[];
+}
+
+/** Leaves that read the same are one. Asks for their addresses, which may compute them. */
+function readsOf(leaves: readonly Leaf[]): Read[] {
+  const reads: { of: Leaf[]; at: number; strides: readonly number[] }[] = [];
+  for (const leaf of leaves) {
+    const at = leaf.data.at + 4 * leaf.offset;
+    const same = reads.find((read) =>
+      read.at === at && read.strides.every((stride, d) => stride === leaf.strides[d])
+    );
+    if (same) same.of.push(leaf);
+    else reads.push({ of: [leaf], at, strides: leaf.strides });
+  }
+  return reads;
+}
+
+/** Strides of values that lie row by row. */
+export function rowMajor(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = stride;
+    stride *= shape[d]!;
+  }
+  return strides;
+}
+
+/** How a pass is cut: pieces, and what is in each of them. */
+interface Cut {
+  readonly pieces: number;
+  readonly perPiece: number;
+  readonly rowsPerGroup?: number;
+}
+
+/** Gives a pass to the threads. Strides of reads and parts belong to the sizes. */
+function launch(
+  backend: SimdBackend,
+  loop: Loop,
+  sizes: readonly number[],
+  reads: readonly Read[],
+  parts: readonly Part[],
+  { pieces, perPiece, rowsPerGroup = 1 }: Cut,
+): void {
+  const outer = sizes.length - 1;
+  const program = new Program(loop, outer, parts, reads);
+  const { number, code, bytes, layout } = codeOf(backend, program);
+  const args = new Array<number>(layout.words).fill(0);
+  args[WORD.number] = number;
+  args[WORD.code] = code;
+  args[WORD.codeBytes] = bytes;
+  args[WORD.n] = sizes[outer]!;
+  args[WORD.rows] = sizeOf(sizes.slice(0, outer));
+  args[WORD.perPiece] = perPiece;
+  args[WORD.rowsPerGroup] = rowsPerGroup;
+  for (let d = 1; d < outer; d++) args[layout.extents + d - 1] = sizes[d]!;
+  reads.forEach(({ at, strides }, i) => {
+    args[layout.leaves + i] = at;
+    args[layout.innerStrides + i] = 4 * strides[outer]!;
+    for (let d = 0; d < outer; d++) args[layout.leafStrides + i * outer + d] = 4 * strides[d]!;
+  });
+  parts.forEach(({ at, strides }, i) => {
+    args[layout.outputs + i] = at;
+    if (!strides) return;
+    for (let d = 0; d < outer; d++) args[layout.outputStrides + i * outer + d] = 4 * strides[d]!;
+  });
+  program.scalars.forEach(({ value }, i) => args[layout.scalars + i] = float(value));
+  backend.pool.run(Kernel.fused, pieces, args);
+}
+
+/** Computes expressions of a shape in one pass. */
+export function launchMap(
+  backend: SimdBackend,
+  shape: readonly number[],
+  leaves: readonly Leaf[],
+  parts: readonly (Part & { readonly strides: readonly number[] })[],
+): void {
+  const reads = readsOf(leaves);
+  const { sizes, strides } = collapse(shape, [...reads, ...parts].map((one) => one.strides));
+  // Results that are not neighbours are rows of one value each.
+  if (strides.slice(reads.length).some((one) => one.at(-1) !== 1)) {
+    sizes.push(1);
+    for (const one of strides) one.push(1);
+  }
+  const isFlat = sizes.length === 1;
+  const n = sizes.at(-1)!;
+  const { pieces, size } = isFlat ? cut(n) : cutRows(sizeOf(sizes) / n, n);
+  launch(
+    backend,
+    isFlat ? "flat" : "rows",
+    sizes,
+    reads.map((read, i) => ({ ...read, strides: strides[i]! })),
+    parts.map((part, i) => ({ ...part, strides: strides[reads.length + i]! })),
+    { pieces, perPiece: size },
+  );
+}
+
+/** From so many rows on, sums over them are made by several threads, and added up. */
+const MANY_ROWS = 64;
+/** In how many parts fewer rows are cut. */
+const DIVISORS = [16, 12, 8, 6, 4, 3, 2, 1];
+
+/** Sums of values in memory, `[...shape]`, along dimensions. */
+export function sumInto(
+  backend: SimdBackend,
+  { shape, isJoined, from, to }: {
+    shape: readonly number[];
+    isJoined: readonly boolean[];
+    from: number;
+    to: number;
+  },
+): void {
+  const leaf: Leaf = { kind: "leaf", data: { at: from }, offset: 0, strides: rowMajor(shape) };
+  launchReduction(backend, shape, isJoined, [leaf], [{ expression: leaf, join: "sum", at: to }]);
+}
+
+/** Joins expressions of a shape along dimensions, in one pass where these lie side by side. */
+export function launchReduction(
+  backend: SimdBackend,
+  shape: readonly number[],
+  isJoined: readonly boolean[],
+  leaves: readonly Leaf[],
+  parts: readonly Part[],
+): void {
+  const reads = readsOf(leaves);
+  const { sizes, ...whole } = collapse(shape, reads.map(({ strides }) => strides), isJoined);
+  const inner = sizes.at(-1)!, outer = sizes.length - 1;
+  const pass = (
+    loop: Loop,
+    { pieces, size }: { pieces: number; size: number },
+    into: readonly Part[],
+    rowsPerGroup = 1,
+  ): void =>
+    launch(
+      backend,
+      loop,
+      sizes,
+      reads.map((read, i) => ({ ...read, strides: whole.strides[i]! })),
+      into,
+      { pieces, perPiece: size, rowsPerGroup },
+    );
+
+  if (!whole.isJoined.includes(true)) {
+    const strides = rowMajor(shape);
+    launchMap(
+      backend,
+      shape,
+      leaves,
+      parts.map(({ expression, at }) => ({ expression, at, strides })),
+    );
+  } else if (whole.isJoined[outer]) {
+    // Along the row; what is left to be joined follows.
+    const isFlat = outer === 0;
+    const pieces = isFlat ? cut(inner) : cutRows(sizeOf(sizes) / inner, inner);
+    const left = isFlat ? [pieces.pieces] : sizes.slice(0, outer);
+    const isLeft = isFlat ? [true] : whole.isJoined.slice(0, outer);
+    inSteps(backend, left, isLeft, parts, (into) => pass(isFlat ? "flat" : "rows", pieces, into));
+  } else if (whole.isJoined[outer - 1]) {
+    let start = outer - 1;
+    while (start > 0 && whole.isJoined[start - 1]) start--;
+    const before = sizes.slice(0, start);
+    const rows = sizeOf(sizes.slice(start, outer));
+    if (sizeOf(before) === 1 && rows >= MANY_ROWS) {
+      const { pieces, size } = cutRows(rows, inner);
+      inSteps(
+        backend,
+        [pieces, inner],
+        [true, false],
+        parts,
+        (into) => pass("groups", { pieces, size: 1 }, into, size),
+      );
+      return;
+    }
+    if (sizeOf(before) === 1) {
+      // Few rows are cut across.
+      const columns = rows * inner > 2 * GRAIN ? DIVISORS.find((n) => inner % n === 0)! : 1;
+      sizes.splice(0, sizes.length, columns, ...sizes.slice(start, outer), inner / columns);
+      for (const one of whole.strides) {
+        one.splice(0, one.length, inner / columns * one[outer]!, ...one.slice(start));
+      }
+      before.splice(0, before.length, columns);
+      whole.isJoined.splice(0, start, false);
+    }
+    const groups = sizeOf(before);
+    const left = [...before, sizes.at(-1)!];
+    const isLeft = [...whole.isJoined.slice(0, before.length), false];
+    inSteps(
+      backend,
+      left,
+      isLeft,
+      parts,
+      (into) => pass("groups", cutRows(groups, rows * sizes.at(-1)!), into, rows),
+    );
+  } else {
+    // Dimensions that are kept lie apart: the values are stored first.
+    inSteps(backend, shape, isJoined, parts, (into) => {
+      const strides = rowMajor(shape);
+      launchMap(
+        backend,
+        shape,
+        leaves,
+        into.map(({ expression, at }) => ({ expression, at, strides })),
+      );
+    });
+  }
+}
+
+/**
+ * Does a pass whose results are `[shape]`, and joins those as far as is left to do.
+ *
+ * @param pass Writes its results to the parts that it is called with.
+ */
+function inSteps(
+  backend: SimdBackend,
+  shape: readonly number[],
+  isJoined: readonly boolean[],
+  parts: readonly Part[],
+  pass: (into: readonly Part[]) => void,
+): void {
+  if (!shape.some((n, d) => n > 1 && isJoined[d])) {
+    pass(parts);
+    return;
+  }
+  const partial = parts.map(() => backend.scratch(sizeOf(shape), shape));
+  pass(parts.map((part, i) => ({ ...part, at: partial[i]! })));
+  const leaves = partial.map((at): Leaf => ({
+    kind: "leaf",
+    data: { at },
+    offset: 0,
+    strides: rowMajor(shape),
+  }));
+  const rest = parts.map((part, i) => ({ ...part, expression: leaves[i]! }));
+  launchReduction(backend, shape, isJoined, leaves, rest);
+  for (const at of partial) backend.giveBack(at);
+}
+
+/**
+ * Sums that pieces make side by side and that are added up afterwards.
+ *
+ * @param out Where the `values` sums go.
+ * @param give Gives the kernel that writes its sums to an address, `[pieces][values]`.
+ */
+export function sumPieces(
+  backend: SimdBackend,
+  { out, pieces, values, purpose }: {
+    out: number;
+    pieces: number;
+    values: number;
+    purpose: readonly number[];
+  },
+  give: (partial: number) => void,
+): void {
+  if (pieces === 1) {
+    give(out);
+    return;
+  }
+  const partial = backend.scratch(pieces * values, purpose);
+  give(partial);
+  sumInto(backend, { shape: [pieces, values], isJoined: [true, false], from: partial, to: out });
+  backend.giveBack(partial);
+}

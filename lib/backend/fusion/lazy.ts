@@ -1,0 +1,367 @@
+/**
+ * Tensors that are expressions until somebody needs their values.
+ *
+ * Elementwise ops only note what is to be computed, so a chain of them becomes one pass over memory, with the
+ * reduction at its end. What is read twice but cheap to compute is computed twice rather than stored.
+ * @module
+ */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { ArenaData, type Deferred, type SimdBackend } from "lib/backend/backend.ts";
+import type { Join } from "lib/backend/fusion/compile.ts";
+import type * as expressions from "lib/backend/fusion/expression.ts";
+import type { Expression } from "lib/backend/fusion/expression.ts";
+import { launchMap, launchReduction, type Part, rowMajor } from "lib/backend/fusion/launch.ts";
+import { sizeOf } from "lib/backend/kernels/common.ts";
+
+/** Above so many leaves, operands are computed on their own. */
+const MOST_LEAVES = 8;
+/** Above so many instructions, operands are computed on their own. */
+const MOST_COST = 150;
+/** What costs more instructions is not computed a second time. */
+const CHEAP = 10;
+/** Reductions that are done in one pass. */
+const MOST_OUTPUTS = 6;
+
+type Leaf = expressions.Leaf<ArenaData>;
+
+/** Lets go of what is held, once. */
+class Holder {
+  #held: readonly Leaf[];
+
+  constructor(readonly leaves: readonly Leaf[]) {
+    this.#held = leaves;
+    for (const { data } of leaves) data.hold();
+  }
+
+  release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const { data } of held) data.release();
+  }
+}
+
+/** Values that are an expression of others. */
+export class LazyValues implements Deferred {
+  readonly #holder: Holder;
+  /** How many expressions this one has become a part of. */
+  uses = 0;
+
+  constructor(
+    readonly backend: SimdBackend,
+    readonly shape: readonly number[],
+    readonly expression: Expression,
+    leaves: readonly Leaf[],
+  ) {
+    this.#holder = new Holder(leaves);
+  }
+
+  get leaves(): readonly Leaf[] {
+    return this.#holder.leaves;
+  }
+
+  compute(at: number): void {
+    launchMap(this.backend, this.shape, this.leaves, [{
+      expression: this.expression,
+      at,
+      strides: rowMajor(this.shape),
+    }]);
+    this.release();
+  }
+
+  release(): void {
+    this.#holder.release();
+  }
+}
+
+/** Reductions of each backend that may be done together. */
+const waiting = new WeakMap<SimdBackend, Set<LazyReduction>>();
+
+/** Values of an expression, joined along dimensions. */
+export class LazyReduction implements Deferred {
+  readonly #holder: Holder;
+  readonly #key: string;
+  /** Where the result belongs, once it has a tensor. */
+  data: ArenaData | undefined;
+
+  /**
+   * @param shape Of the result.
+   * @param from Of the expression.
+   * @param isJoined For each dimension of the expression.
+   */
+  constructor(
+    readonly backend: SimdBackend,
+    readonly shape: readonly number[],
+    readonly from: readonly number[],
+    readonly isJoined: readonly boolean[],
+    readonly join: Join,
+    readonly expression: Expression,
+    leaves: readonly Leaf[],
+  ) {
+    // So that reductions that are done together don't wait for each other.
+    for (const { data } of leaves) {
+      if (data.deferred instanceof LazyReduction || data.deferred instanceof LazyValues) data.at;
+    }
+    this.#holder = new Holder(leaves);
+    this.#key = `${from} ${isJoined}`;
+    let all = waiting.get(backend);
+    if (!all) waiting.set(backend, all = new Set());
+    all.add(this);
+  }
+
+  get leaves(): readonly Leaf[] {
+    return this.#holder.leaves;
+  }
+
+  /** Reductions of the same kind that read something that this one reads, and this one. */
+  #company(): { group: LazyReduction[]; leaves: Leaf[] } {
+    const group: LazyReduction[] = [this];
+    let leaves = [...this.leaves];
+    for (const other of waiting.get(this.backend)!) {
+      if (group.length === MOST_OUTPUTS) break;
+      if (other === this || other.#key !== this.#key || !other.data) continue;
+      const union = unite([leaves, other.leaves]);
+      if (union.length > MOST_LEAVES || union.length === leaves.length + other.leaves.length) {
+        continue;
+      }
+      group.push(other);
+      leaves = union;
+    }
+    return { group, leaves };
+  }
+
+  compute(at: number): void {
+    const { group, leaves } = this.#company();
+    const parts: Part[] = group.map((one) => ({
+      expression: one.expression,
+      join: one.join,
+      at: one === this ? at : one.data!.reserve(),
+    }));
+    launchReduction(this.backend, this.from, this.isJoined, leaves, parts);
+    for (const one of group) one.release();
+  }
+
+  release(): void {
+    waiting.get(this.backend)!.delete(this);
+    this.#holder.release();
+  }
+}
+
+function unite(lists: readonly (readonly Leaf[])[]): Leaf[] {
+  const result: Leaf[] = [];
+  for (const leaves of lists) {
+    for (const leaf of leaves) {
+      if (!result.includes(leaf)) result.push(leaf);
+    }
+  }
+  return result;
+}
+
+/** What an operand is in an expression. */
+interface Operand {
+  readonly expression: Expression;
+  readonly leaves: readonly Leaf[];
+}
+
+function leafOperand(data: ArenaData, strides: readonly number[], offset = 0): Operand {
+  const leaf: Leaf = { kind: "leaf", data, offset, strides };
+  return { expression: leaf, leaves: [leaf] };
+}
+
+/** A tensor's values as strides see them: its own, or those that a view of others shows. */
+export function viewOf(
+  backend: SimdBackend,
+  tensor: TensorInfo,
+): { data: ArenaData; offset: number; strides: readonly number[] } {
+  const data = backend.arenaData(tensor);
+  const lazy = pendingValues(data);
+  if (lazy?.expression.kind === "leaf") {
+    const { data: base, offset, strides } = lazy.expression as Leaf;
+    const reshaped = reshape(strides, lazy.shape, tensor.shape);
+    if (reshaped) return { data: base, offset, strides: reshaped };
+  }
+  return { data, offset: 0, strides: rowMajor(tensor.shape) };
+}
+
+function pendingValues(data: ArenaData): LazyValues | undefined {
+  return !data.isComputed && data.deferred instanceof LazyValues ? data.deferred : undefined;
+}
+
+/** Strides of the same values in another shape; undefined where no strides do. */
+function reshape(
+  strides: readonly number[],
+  from: readonly number[],
+  to: readonly number[],
+): readonly number[] | undefined {
+  if (sameShape(from, to)) return strides;
+  if (strides.every((stride) => stride === 0)) return to.map(() => 0);
+  const whole = rowMajor(from);
+  if (from.every((n, d) => n === 1 || strides[d] === whole[d])) return rowMajor(to);
+  // Dimensions of one value come and go.
+  const kept = from.flatMap((n, d) => n === 1 ? [] : [{ n, stride: strides[d]! }]);
+  const result: number[] = [];
+  for (const n of to) result.push(n === 1 ? 0 : kept[0]?.n === n ? kept.shift()!.stride : NaN);
+  return kept.length === 0 && !result.some(Number.isNaN) ? result : undefined;
+}
+
+/** Strides of a tensor of one shape where it is repeated to fill another. */
+function broadcast(
+  strides: readonly number[],
+  from: readonly number[],
+  to: readonly number[],
+): readonly number[] {
+  const missing = to.length - from.length;
+  return to.map((n, d) =>
+    d < missing || (from[d - missing] === 1 && n > 1) ? 0 : strides[d - missing]!
+  );
+}
+
+/** An expression in another shape; undefined where strides can't say it. */
+function reshapeOperand(
+  { expression, leaves }: Operand,
+  from: readonly number[],
+  to: readonly number[],
+): Operand | undefined {
+  if (sameShape(from, to)) return { expression, leaves };
+  const replaced = new Map<Expression, Expression>();
+  const reshaped: Leaf[] = [];
+  for (const leaf of leaves) {
+    const strides = reshape(leaf.strides, from, to);
+    if (!strides) return undefined;
+    const other = { ...leaf, strides };
+    replaced.set(leaf, other);
+    reshaped.push(other);
+  }
+  const copy = (x: Expression): Expression => {
+    if (x.kind !== "node") return replaced.get(x) ?? x;
+    let y = replaced.get(x);
+    if (!y) replaced.set(x, y = { ...x, args: x.args.map(copy) });
+    return y;
+  };
+  return { expression: copy(expression), leaves: reshaped };
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((n, d) => n === b[d]);
+}
+
+/**
+ * A tensor as an operand of an expression of a shape.
+ *
+ * @param isAlone Its values are computed first, where it is an expression itself.
+ */
+function operand(
+  backend: SimdBackend,
+  tensor: TensorInfo,
+  shape: readonly number[],
+  isAlone: boolean,
+): Operand {
+  const stored = backend.data.get(tensor.dataId);
+  if (!(stored instanceof ArenaData) && sizeOf(tensor.shape) === 1) {
+    const value = Number((stored.values as ArrayLike<number>)[0]);
+    return { expression: { kind: "scalar", value }, leaves: [] };
+  }
+  const data = backend.arenaData(tensor);
+  const lazy = pendingValues(data);
+  const own = lazy && reshapeOperand(lazy, lazy.shape, tensor.shape);
+  if (lazy && own) {
+    const { expression } = own;
+    if (expression.kind === "scalar" || expression.kind === "literal") return own;
+    if (expression.kind === "leaf") {
+      const strides = broadcast(expression.strides, tensor.shape, shape);
+      return leafOperand(own.leaves[0]!.data, strides, expression.offset);
+    }
+    const isOnce = lazy.uses === 0 || (expression.kind === "node" && expression.cost <= CHEAP);
+    if (isOnce && !isAlone && sameShape(tensor.shape, shape)) {
+      lazy.uses++;
+      return own;
+    }
+  }
+  return leafOperand(data, broadcast(rowMajor(tensor.shape), tensor.shape, shape));
+}
+
+/** Tensors as operands of one expression; they become few enough leaves. */
+function operands(
+  backend: SimdBackend,
+  tensors: readonly TensorInfo[],
+  shape: readonly number[],
+): { expressions: Expression[]; leaves: Leaf[] } {
+  for (const isAlone of [false, true]) {
+    const found = tensors.map((tensor) => operand(backend, tensor, shape, isAlone));
+    const leaves = unite(found.map((one) => one.leaves));
+    const cost = found.reduce(
+      (sum, { expression: x }) => sum + (x.kind === "node" ? x.cost : 0),
+      0,
+    );
+    if (isAlone || (leaves.length <= MOST_LEAVES && cost <= MOST_COST)) {
+      return { expressions: found.map((one) => one.expression), leaves };
+    }
+  }
+  throw new Error("unreachable");
+}
+
+/** A tensor that is an expression of others, which are repeated to fill its shape. */
+export function elementwise(
+  backend: SimdBackend,
+  shape: readonly number[],
+  tensors: readonly TensorInfo[],
+  build: (...operands: Expression[]) => Expression,
+  dtype: "float32" | "bool" = "float32",
+): TensorInfo {
+  const { expressions, leaves } = operands(backend, tensors, shape);
+  const lazy = new LazyValues(backend, shape, build(...expressions), leaves);
+  return backend.deferredOutput(lazy, dtype);
+}
+
+/** A tensor that shows values of others, by strides. */
+export function show(
+  backend: SimdBackend,
+  shape: readonly number[],
+  data: ArenaData,
+  offset = 0,
+  strides: readonly number[] = rowMajor(shape),
+): TensorInfo {
+  const leaf: Leaf = { kind: "leaf", data, offset, strides };
+  return backend.deferredOutput(new LazyValues(backend, shape, leaf, [leaf]), data.dtype);
+}
+
+/** A tensor of joined values of an expression. */
+export function reduce(
+  backend: SimdBackend,
+  { shape, from, isJoined, join }: {
+    /** Of the result. */
+    shape: readonly number[];
+    /** Of what is joined. */
+    from: readonly number[];
+    /** For each dimension of `from`. */
+    isJoined: readonly boolean[];
+    join: Join;
+  },
+  tensors: readonly TensorInfo[],
+  build: (...operands: Expression[]) => Expression,
+): TensorInfo {
+  const { expressions, leaves } = operands(backend, tensors, from);
+  const expression = build(...expressions);
+  const lazy = new LazyReduction(backend, shape, from, isJoined, join, expression, leaves);
+  const result = backend.deferredOutput(lazy);
+  lazy.data = backend.arenaData(result);
+  return result;
+}
+
+/** Computes expressions of tensors at once, each into a place, which may be that of an operand. */
+export function computeInto(
+  backend: SimdBackend,
+  shape: readonly number[],
+  tensors: readonly TensorInfo[],
+  places: readonly { readonly at: number; readonly strides?: readonly number[] }[],
+  build: (...operands: Expression[]) => readonly Expression[],
+): void {
+  const { expressions, leaves } = operands(backend, tensors, shape);
+  const results = build(...expressions);
+  const whole = rowMajor(shape);
+  launchMap(
+    backend,
+    shape,
+    leaves,
+    places.map(({ at, strides = whole }, i) => ({ expression: results[i]!, at, strides })),
+  );
+}
