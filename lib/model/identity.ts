@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { createHash, type Hash } from "node:crypto";
-import { type Examples, hashImages } from "lib/model/examples.ts";
+import { type Examples, hashImages, type ImageHashes } from "lib/model/examples.ts";
 import type { FitSettings } from "lib/model/fit.ts";
 import { loadedCode } from "lib/model/loaded_code.ts";
 import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
@@ -23,11 +23,16 @@ const ownClasses = new Map(
     .map(([name, [constructor]]) => [name, constructor as unknown]),
 );
 
-/** Identifies the training of a compiled model, before it begins. */
+/**
+ * Identifies the training of a compiled model, before it begins.
+ *
+ * @param trainingImages What {@linkcode hashImages} gives for the training images.
+ */
 export async function identify(
   model: tf.LayersModel,
-  data: { readonly train: Examples; readonly validation: Examples },
+  { train, validation }: { readonly train: Examples; readonly validation: Examples },
   settings: FitSettings,
+  trainingImages: ImageHashes,
 ): Promise<Identity> {
   const obstacles: string[] = [];
   const { augmentation, ...plain } = settings;
@@ -61,9 +66,8 @@ export async function identify(
   }));
   for (const weight of model.getWeights()) addTensor(hash, weight);
   for (const { tensor } of await model.optimizer.getWeights()) addTensor(hash, tensor);
-  for (const examples of [data.train, data.validation]) {
-    hash.update(hashImages(examples.images)).update(examples.labels);
-  }
+  hash.update(trainingImages).update(train.labels);
+  hash.update(hashImages(validation.images)).update(validation.labels);
   return { digest: hash.digest("hex"), obstacles };
 }
 

@@ -43,7 +43,8 @@ export async function train(
   checkName(name);
   checkRun(model, data.train, data.validation, settings);
   const folder = join(outputs, "models", name);
-  const identity = await identify(model, data, settings);
+  const trainingImages = hashImages(data.train.images);
+  const identity = await identify(model, data, settings, trainingImages);
   const notes = [...identity.obstacles];
   if (wasTrained(model)) {
     notes.push("The network had been trained before, so this training went on from there.");
@@ -52,7 +53,7 @@ export async function train(
   if (earlier !== undefined) {
     model.setWeights(earlier.model.getWeights());
     earlier.model.dispose();
-    noteTraining(model, hashImages(data.train.images));
+    noteTraining(model, trainingImages);
     return { ...earlier, model, fromEarlierRun: true, notes };
   }
 
@@ -74,7 +75,7 @@ export async function train(
     ...result,
     trainSeconds,
   };
-  await saveModel(folder, trained, hashImages(data.train.images));
+  await saveModel(folder, trained, trainingImages);
   return { ...trained, fromEarlierRun: false, notes };
 }
 
