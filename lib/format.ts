@@ -8,8 +8,6 @@ export function formatCount(n: number): string {
   return n.toLocaleString("en-US");
 }
 
-export { formatCount as count };
-
 /** Seconds as people say them: `48 s`, `2 min 05 s`, `1 h 12 min`. */
 export function duration(seconds: number): string {
   const s = Math.round(seconds);

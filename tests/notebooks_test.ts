@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { projectPath } from "lib/project.ts";
 import { stripNotebook } from "lib/report/strip.ts";
@@ -35,3 +36,28 @@ for await (const { name } of Deno.readDir(projectPath("notebooks"))) {
     assertEquals(cells.filter(({ id }) => id === "settings").length, 1);
   });
 }
+
+Deno.test("notebooks have the types that an editor checks", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const paths: string[] = [];
+    for await (const { name } of Deno.readDir(projectPath("notebooks"))) {
+      if (!name.endsWith(".ipynb")) continue;
+      const { cells }: Notebook = JSON.parse(
+        await Deno.readTextFile(projectPath("notebooks", name)),
+      );
+      const code = cells.filter(({ cell_type }) => cell_type === "code")
+        .map(({ source }) => source.join(""));
+      const path = join(folder, name.replace(".ipynb", ".ts"));
+      await Deno.writeTextFile(path, [...code, "export {};"].join("\n"));
+      paths.push(path);
+    }
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", `--config=${projectPath("deno.json")}`, ...paths],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

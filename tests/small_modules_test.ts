@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertThrows } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
-import { count, duration, percent } from "lib/format.ts";
+import { duration, formatCount, percent } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
 import { readSettings, type Settings } from "lib/settings.ts";
 
 Deno.test("figures are written as people read them", () => {
   assertEquals(percent(0.9912), "99.12%");
   assertEquals(percent(1 / 3, 0), "33%");
-  assertEquals(count(42000), "42,000");
+  assertEquals(formatCount(42000), "42,000");
   assertEquals([8.4, 59.6, 125, 3600].map(duration), [
     "8 s",
     "1 min 00 s",

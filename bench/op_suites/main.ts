@@ -5,7 +5,7 @@ import { setThreadsCount } from "lib/backend/mod.ts";
 import { Command, InvalidArgumentError, runCommand, threadCount } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
-import { count, duration } from "lib/format.ts";
+import { duration, formatCount } from "lib/format.ts";
 import { readSettings } from "lib/settings.ts";
 import { type Progress, runSuites } from "./run.ts";
 import { listSuites } from "./suites.ts";
@@ -75,10 +75,12 @@ async function main(options: Options): Promise<void> {
   for (const miss of summary.misses) console.log(describe(miss));
   const differences = summary.misses.filter(({ reason }) => reason === "differs from cpu").length;
   console.log(
-    `${count(results.length)} tests of tfjs-core ${tf.version["tfjs-core"]} in ${
+    `${formatCount(results.length)} tests of tfjs-core ${tf.version["tfjs-core"]} in ${
       duration(seconds)
     }, ` +
-      `${threads} thread${threads > 1 ? "s" : ""}; ${count(differences)} failed where cpu passes.`,
+      `${threads} thread${threads > 1 ? "s" : ""}; ${
+        formatCount(differences)
+      } failed where cpu passes.`,
   );
 
   const run = new Set(results.map(({ suite }) => suite));

@@ -13,7 +13,7 @@ import {
   type Subset,
 } from "lib/dataset/mod.ts";
 import { InputError } from "lib/errors.ts";
-import { count } from "lib/format.ts";
+import { formatCount } from "lib/format.ts";
 import { readSettings } from "lib/settings.ts";
 
 interface DataOptions {
@@ -57,10 +57,12 @@ function describe(subset: Subset, dataset: Dataset): string {
   const expected = subset === "train" ? 42_000 : 28_000;
   const isWhole = n === expected && (subset === "test" || hasKaggleCounts(labels!));
   const t10k = t10kRows
-    ? `, of which MNIST's own test set: ${count(t10kRows.end - t10kRows.start)}`
+    ? `, of which MNIST's own test set: ${formatCount(t10kRows.end - t10kRows.start)}`
     : "";
-  return `  ${subset.padEnd(5)} ${count(n)} digits ${labels ? "with" : "without"} labels${t10k}: ` +
-    (isWhole ? "whole" : `not Kaggle's ${count(expected)}, so figures will differ`);
+  return `  ${subset.padEnd(5)} ${formatCount(n)} digits ${
+    labels ? "with" : "without"
+  } labels${t10k}: ` +
+    (isWhole ? "whole" : `not Kaggle's ${formatCount(expected)}, so figures will differ`);
 }
 
 async function data(options: DataOptions): Promise<void> {

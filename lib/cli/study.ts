@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { Command, runCommand, threadCount } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
-import { count, duration } from "lib/format.ts";
+import { duration, formatCount } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
 import { stderrTerminal, type Terminal } from "lib/report/terminal.ts";
 import { readSettings } from "lib/settings.ts";
@@ -47,7 +47,9 @@ function terminalProgress(terminal: Terminal = stderrTerminal): StudyProgress {
     start(counts): void {
       missing = counts.missing;
       print(
-        `${count(counts.trials)} trials, ${count(counts.trials - missing)} of them done before` +
+        `${formatCount(counts.trials)} trials, ${
+          formatCount(counts.trials - missing)
+        } of them done before` +
           (missing > 0 ? `; ${counts.workers} at a time.` : "."),
       );
     },
@@ -76,7 +78,7 @@ function coresOf(settings: { threads: number }): number {
 async function study(nameOrPath: string | undefined, options: StudyOptions): Promise<void> {
   if (options.list) {
     for (const { name, study } of await listStudies()) {
-      console.log(`${name}  ${count(study.trials.length)} trials. ${study.description}`);
+      console.log(`${name}  ${formatCount(study.trials.length)} trials. ${study.description}`);
     }
     return;
   }
@@ -92,7 +94,7 @@ async function study(nameOrPath: string | undefined, options: StudyOptions): Pro
     const path = projectPath("outputs", "reference", `${name}.json`);
     const summary = await summarizeStudy(name, study, { folder, backend });
     await writeFileAtomically(path, JSON.stringify(summary, null, 1) + "\n");
-    console.log(`${count(summary.trials.length)} trials in ${path}.`);
+    console.log(`${formatCount(summary.trials.length)} trials in ${path}.`);
     return;
   }
   const isWhole = await runStudy(study, {

@@ -11,7 +11,7 @@ import {
 } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { describeProgress, prepareExamples, REPORT_SPLIT, REPORTED } from "lib/experiment/mod.ts";
-import { count, duration, percent } from "lib/format.ts";
+import { duration, formatCount, percent } from "lib/format.ts";
 import { buildCnn, type FitProgress, train, useBackend } from "lib/model/mod.ts";
 import { lockOutputs } from "lib/outputs.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
@@ -40,7 +40,7 @@ function describeMemory(): string {
   const { numTensors, numBytes, numBytesReserved = numBytes } = tf.memory() as tf.MemoryInfo & {
     numBytesReserved?: number;
   };
-  return `${count(numTensors)} tensors in ${(numBytesReserved / 1e6).toFixed(1)} MB`;
+  return `${formatCount(numTensors)} tensors in ${(numBytesReserved / 1e6).toFixed(1)} MB`;
 }
 
 /** Rewrites one line in a terminal; elsewhere prints a line an epoch. */
@@ -76,8 +76,8 @@ async function run(options: TrainOptions): Promise<void> {
   await useBackend(settings);
   const data = await prepareExamples(REPORT_SPLIT, settings);
   console.log(
-    `${data.source.description}: ${count(data.train.labels.length)} images to train with, ` +
-      `${count(data.validation.labels.length)} to validate with.`,
+    `${data.source.description}: ${formatCount(data.train.labels.length)} images to train with, ` +
+      `${formatCount(data.validation.labels.length)} to validate with.`,
   );
   const { history, trainSeconds, fromEarlierRun, notes } = await train(
     await buildCnn({ seed, learningRate }),

@@ -4,7 +4,13 @@ import { readCache, writeCache } from "lib/dataset/cache.ts";
 import { findSource, requireSource } from "lib/dataset/locate.ts";
 import { KAGGLE_CLASS_COUNTS, rowsByClass } from "lib/dataset/report_shape.ts";
 import { type Source, SYNTHETIC, syntheticSource } from "lib/dataset/source.ts";
-import { type Dataset, datasetSize, type DataSource, type Subset } from "lib/dataset/types.ts";
+import {
+  type Dataset,
+  datasetSize,
+  type DataSource,
+  type LabelledDataset,
+  type Subset,
+} from "lib/dataset/types.ts";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import { currentRun } from "lib/run_context.ts";
@@ -62,6 +68,10 @@ export async function chooseSource(options: Omit<LoadOptions, "subset"> = {}): P
  * const { images, labels, source } = await loadDigits();
  * ```
  */
+export async function loadDigits(
+  options?: LoadOptions & { readonly subset?: "train" },
+): Promise<LabelledDataset>;
+export async function loadDigits(options?: LoadOptions): Promise<Dataset>;
 export async function loadDigits(options: LoadOptions = {}): Promise<Dataset> {
   const source = await chooseSource(options);
   const run = options.data === undefined ? currentRun() : undefined;

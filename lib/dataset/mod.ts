@@ -28,6 +28,7 @@ export {
   type DataSource,
   type Digits,
   IMAGE_SIZE,
+  type LabelledDataset,
   PIXELS,
   type Subset,
 } from "lib/dataset/types.ts";

@@ -36,6 +36,11 @@ export interface Dataset extends Digits {
   readonly t10kRows?: { readonly start: number; readonly end: number };
 }
 
+/** A dataset whose labels are known: all that are there to train with. */
+export interface LabelledDataset extends Dataset {
+  readonly labels: Uint8Array;
+}
+
 /** Number of images in a dataset. */
 export function datasetSize(dataset: Digits): number {
   return dataset.images.length / PIXELS;

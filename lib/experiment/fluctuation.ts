@@ -1,4 +1,4 @@
-import { count, percent } from "lib/format.ts";
+import { formatCount, percent } from "lib/format.ts";
 import type { Evaluation, History, HistoryRow } from "lib/model/mod.ts";
 import { markdown, type Shown, table } from "lib/notebook/mod.ts";
 
@@ -92,7 +92,7 @@ export function describeFluctuation(
   const { standardError, typicalChange, falls, best, rise, mistakes } = figures;
   const last = history.at(-1)!;
   const total = labels.length;
-  const sample = `**The sample is finite.** With ${count(total)} images one image is ` +
+  const sample = `**The sample is finite.** With ${formatCount(total)} images one image is ` +
     `${percent(1 / total, 3)}, and the standard error ${
       percent(standardError)
     }. From epoch to epoch ` +
@@ -112,7 +112,7 @@ export function describeFluctuation(
       `training loss goes from ${rise.from.loss.toFixed(4)} to ${rise.to.loss.toFixed(4)}` +
       `${best === last ? "; the last epoch brings it down again" : ""}. Accuracy only asks which ` +
       "digit is first; the loss also asks how sure the network was.";
-  const wrong = mistakes.n === 0 ? "" : ` The ${count(mistakes.n)} misread images are ` +
+  const wrong = mistakes.n === 0 ? "" : ` The ${formatCount(mistakes.n)} misread images are ` +
     `${percent(mistakes.n / total, 1)} of all; they are read with a mean confidence of ` +
     `${percent(mistakes.confidence, 0)} and make up ${percent(mistakes.lossShare, 0)} of the ` +
     "validation loss.";

@@ -27,6 +27,7 @@ export {
   type KerasReference,
   readKerasReference,
 } from "lib/experiment/keras_reference.ts";
+export { findMistakes, type Mistake } from "lib/experiment/mistakes.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
 export {
   figuresOf,

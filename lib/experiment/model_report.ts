@@ -1,6 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs";
 import { REPORTED, REPORTED_DIGIT } from "lib/experiment/reported.ts";
-import { count, percent } from "lib/format.ts";
+import { formatCount, percent } from "lib/format.ts";
 import {
   accuracyScore,
   classificationReport,
@@ -138,7 +138,7 @@ export function reportedDigitBesideReproduced(
     precision: scores?.precision.toFixed(decimals) ?? "–",
     recall: scores?.recall.toFixed(decimals) ?? "–",
     F1: scores?.f1Score.toFixed(decimals) ?? "–",
-    support: count(scores?.support ?? 0),
+    support: formatCount(scores?.support ?? 0),
   });
   return table([
     row("Reported", REPORTED_DIGIT, 2),
@@ -155,8 +155,8 @@ export function compareWithReported(
 ): string {
   const reported = REPORTED[name].valAccuracy;
   const place = reported < low ? "below" : reported > high ? "above" : "inside";
-  return `${name.replace("model-", "Model ")} reads ${count(correct)} of ${
-    count(total)
+  return `${name.replace("model-", "Model ")} reads ${formatCount(correct)} of ${
+    formatCount(total)
   } validation ` +
     `images right: **${percent(accuracy)}**, 95% interval ${percent(low)} to ${percent(high)}. ` +
     `The report's ${percent(reported)} lies **${place}** this interval.`;
@@ -183,11 +183,11 @@ export async function recordModel(
         batchSize: trained.settings.batchSize,
         parameters: trained.model.countParams(),
         keptEpoch: trained.keptEpoch,
-        history: trained.history.map((row) => ({ ...row })),
-        validation: { ...accuracyFigures(labels, evaluation.predictions) },
-        classificationReport: JSON.parse(JSON.stringify(object)),
+        history: trained.history,
+        validation: accuracyFigures(labels, evaluation.predictions),
+        classificationReport: object,
         confusionMatrix: confusionMatrix(labels, evaluation.predictions),
-        reported: { ...REPORTED[name] },
+        reported: REPORTED[name],
         trainSeconds: Math.round(trained.trainSeconds * 10) / 10,
       },
     },

@@ -32,7 +32,7 @@ export async function prepareExamples(
   data?: string,
 ): Promise<PreparedExamples> {
   const digits = await loadDigits({ ...(data !== undefined && { data }) });
-  const labels = digits.labels!;
+  const { labels } = digits;
   const { trainRows, testRows } = trainTestSplit(labels.length, { testSize, randomState });
   const used = quick ? trainRows.subarray(0, Math.ceil(trainRows.length / QUICK_SHARE)) : trainRows;
   const take = (rows: Int32Array): Examples => ({

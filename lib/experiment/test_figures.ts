@@ -1,6 +1,6 @@
 import { type AccuracyFigures, accuracyFigures } from "lib/experiment/model_report.ts";
 import type { Dataset } from "lib/dataset/mod.ts";
-import { count, percent } from "lib/format.ts";
+import { formatCount, percent } from "lib/format.ts";
 import { markdown, type Shown, table } from "lib/notebook/mod.ts";
 
 /** Accuracy on a test set whose labels are known. */
@@ -35,7 +35,7 @@ export function describeTestFigures(figures: TestFigures | undefined, model: str
   if (figures === undefined) return [];
   const row = (images: string, { correct, total, accuracy, interval }: AccuracyFigures) => ({
     images,
-    right: `${count(correct)} of ${count(total)}`,
+    right: `${formatCount(correct)} of ${formatCount(total)}`,
     accuracy: percent(accuracy),
     "95% interval": interval.map((bound) => percent(bound)).join(" to "),
   });

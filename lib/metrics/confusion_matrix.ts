@@ -28,6 +28,23 @@ export function confusionMatrix(
   return matrix;
 }
 
+/** How often one class was taken for another. */
+export interface Confusion {
+  /** Row of the matrix. */
+  readonly actual: number;
+  /** Column of the matrix. */
+  readonly predicted: number;
+  readonly count: number;
+}
+
+/** What a confusion matrix has off its diagonal, the most frequent first. */
+export function confusions(matrix: readonly (readonly number[])[]): Confusion[] {
+  return matrix
+    .flatMap((row, actual) => row.map((count, predicted) => ({ actual, predicted, count })))
+    .filter(({ actual, predicted, count }) => actual !== predicted && count > 0)
+    .sort((a, b) => b.count - a.count || a.actual - b.actual || a.predicted - b.predicted);
+}
+
 /** The share of rows, 0 to 1, whose predicted label is the true one. */
 export function accuracyScore(yTrue: ArrayLike<number>, yPred: ArrayLike<number>): number {
   checkSameLength(yTrue, yPred);

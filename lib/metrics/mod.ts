@@ -14,7 +14,12 @@ export {
   type ReportObject,
   type ReportOptions,
 } from "lib/metrics/classification_report.ts";
-export { accuracyScore, confusionMatrix } from "lib/metrics/confusion_matrix.ts";
+export {
+  accuracyScore,
+  type Confusion,
+  confusionMatrix,
+  confusions,
+} from "lib/metrics/confusion_matrix.ts";
 export {
   type KolmogorovSmirnovResult,
   kolmogorovSmirnovTest,

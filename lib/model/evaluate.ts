@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES, PIXELS } from "lib/dataset/types.ts";
 import { InputError } from "lib/errors.ts";
-import { count } from "lib/format.ts";
+import { formatCount } from "lib/format.ts";
 import { checkExamples, countTrainedOn, type Examples } from "lib/model/examples.ts";
 import { imageTensor } from "lib/model/shapes.ts";
 
@@ -64,7 +64,9 @@ export function refuseTrainingImages(model: tf.LayersModel, { images, labels }: 
   const known = countTrainedOn(model, images);
   if (known === 0) return;
   throw new InputError(
-    `The model was trained on ${count(known)} of these ${count(labels.length)} images, so its ` +
+    `The model was trained on ${formatCount(known)} of these ${
+      formatCount(labels.length)
+    } images, so its ` +
       "accuracy on them would say nothing about unseen digits. Use the split that it was trained " +
       "with, or train it again. (To see its accuracy on training images: " +
       "`evaluate(model, examples, { onTrainingImages: true })`.)",

@@ -5,24 +5,15 @@ import { lockOutputs } from "lib/outputs.ts";
 import { readSettings } from "lib/settings.ts";
 import { noteFigures } from "./trace.ts";
 
-/** A value that JSON can hold. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue | undefined };
+/** The figures of a run, by section; values are what JSON can hold. */
+export type Results = Readonly<Record<string, unknown>>;
 
-/** The figures of a run, by section. */
-export type Results = { readonly [key: string]: JsonValue | undefined };
-
-function isObject(value: JsonValue | undefined): value is Results {
+function isObject(value: unknown): value is Results {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Objects are merged key by key; anything else, arrays too, is replaced. Keys come out sorted. */
-function merge(old: JsonValue | undefined, fresh: JsonValue | undefined): JsonValue | undefined {
+function merge(old: unknown, fresh: unknown): unknown {
   if (!isObject(fresh)) return fresh === undefined ? old : fresh;
   const base = isObject(old) ? old : {};
   const keys = [...new Set([...Object.keys(base), ...Object.keys(fresh)])].sort();
@@ -31,7 +22,7 @@ function merge(old: JsonValue | undefined, fresh: JsonValue | undefined): JsonVa
 
 /** Figures as {@linkcode recordResults} adds them up. */
 export function mergeResults(parts: readonly Results[]): Results {
-  return parts.reduce<JsonValue | undefined>(merge, {}) as Results;
+  return parts.reduce<unknown>(merge, {}) as Results;
 }
 
 /** Path of the file with all figures of a run. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
 import { loadedCode } from "lib/model/loaded_code.ts";
 import type { Machine } from "lib/report/machine.ts";
-import type { JsonValue } from "lib/report/results.ts";
+import type { JsonValue } from "lib/study/study.ts";
 import type { Study, Trainer, Trial } from "lib/study/study.ts";
 
 /** What made a trial's figures, beside its settings and seed. */

@@ -1,4 +1,11 @@
-import type { JsonValue } from "lib/report/results.ts";
+/** A value that JSON can hold. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
 
 /** One run of a study: what it is told, and the seed of everything random in it. */
 export interface Trial<Settings extends JsonValue = JsonValue> {

@@ -1,6 +1,6 @@
 import { InputError } from "lib/errors.ts";
 import type { Machine } from "lib/report/machine.ts";
-import type { JsonValue } from "lib/report/results.ts";
+import type { JsonValue } from "lib/study/study.ts";
 import { type Origin, originOf, readResult, resultPath } from "lib/study/results.ts";
 import type { Study, Trainer, Trial } from "lib/study/study.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonValue } from "lib/report/results.ts";
+import type { JsonValue } from "lib/study/study.ts";
 import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { type Digits, type ReportTraining, run as train } from "lib/study/report_training.ts";
 import type { Trial, TrialData } from "lib/study/mod.ts";

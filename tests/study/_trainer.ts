@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { InputError } from "lib/errors.ts";
-import type { JsonValue } from "lib/report/results.ts";
+import type { JsonValue } from "lib/study/study.ts";
 import type { Trial, TrialData } from "lib/study/mod.ts";
 
 /** A trial of the tests: it takes time, and may fail. */
