@@ -129,8 +129,8 @@ Deno.test({
           "tf.layers.dense({ units: 10, activation: 'softmax' })] });\nconst unused = tf.sequential({",
         ]],
         "fewer rows": [[
-          "await show(markdown(`\n${count(data",
-          "Object.assign(data, { train: head(data.train, 200) });\nawait show(markdown(`\n${count(data",
+          "await show(markdown(`\n${formatCount(data",
+          "Object.assign(data, { train: head(data.train, 200) });\nawait show(markdown(`\n${formatCount(data",
         ], ["  evaluate,\n", "  evaluate,\n  head,\n"]],
       };
       for (const [what, edits] of Object.entries(retrained)) {
