@@ -27,8 +27,7 @@ async function chartBundle(chart: Chart): Promise<Record<string, unknown>> {
   const png = await toPng(svg);
   return {
     "text/html": String(
-      markup`<img src="data:image/svg+xml;base64,${svg.toBase64()}" alt="${chart.text}"
-          style="max-width:100%;height:auto">`,
+      markup`<img src="data:image/svg+xml;base64,${svg.toBase64()}" alt="${chart.text}" style="max-width:100%;height:auto">`,
     ),
     ...(png && { "image/png": png.toBase64() }),
     [CHART_MIME_TYPE]: chartForms(chart),

@@ -77,16 +77,12 @@ function htmlTable(
       )
     }</tr>\n`
   );
-  return markup`
-    <table>
-      <caption>${caption}</caption>
-      <thead>
-        <tr>${head}</tr>
-      </thead>
-      <tbody>
-    ${body}</tbody>
-    </table>
-  `;
+  return markup`<table>
+<caption>${caption}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>`;
 }
 
 function textTable(
