@@ -14,6 +14,25 @@ interface KernelDescription {
   readonly args?: Readonly<Record<string, ArgumentType>>;
 }
 
+/** What the kernels of Winograd's algorithm share. */
+const WINOGRAD = {
+  height: "i32",
+  width: "i32",
+  channels: "i32",
+  outHeight: "i32",
+  outWidth: "i32",
+  outChannels: "i32",
+  top: "i32",
+  left: "i32",
+  step: "i32",
+  images: "i32",
+  imagesPerPiece: "i32",
+  blockTiles: "i32",
+  tile: "i32",
+  scratch: "usize",
+  scratchBytes: "usize",
+} as const;
+
 export const KERNELS = {
   pack: {
     module: "convolution",
@@ -112,10 +131,51 @@ export const KERNELS = {
   avgPool: { module: "pool" },
   avgPoolGrad: { module: "pool" },
   fused: { module: "fused" },
-  winogradFilter: { module: "winograd" },
-  winogradForward: { module: "winograd" },
-  winogradInput: { module: "winograd" },
-  winogradFilterGrad: { module: "winograd" },
+  winogradFilter: {
+    module: "winograd",
+    args: {
+      filter: "usize",
+      panels: "usize",
+      kernelHeight: "i32",
+      kernelWidth: "i32",
+      channels: "i32",
+      outChannels: "i32",
+      step: "i32",
+      turned: "i32",
+      panelsPerPiece: "i32",
+      tile: "i32",
+      scratch: "usize",
+    },
+  },
+  winogradForward: {
+    module: "winograd",
+    args: {
+      ...WINOGRAD,
+      x: "usize",
+      panels: "usize",
+      bias: "usize",
+      relu: "i32",
+      out: "usize",
+      pooled: "usize",
+      mask: "usize",
+    },
+  },
+  winogradInput: {
+    module: "winograd",
+    args: { ...WINOGRAD, dy: "usize", mask: "usize", panels: "usize", out: "usize" },
+  },
+  winogradFilterGrad: {
+    module: "winograd",
+    args: {
+      ...WINOGRAD,
+      x: "usize",
+      dy: "usize",
+      mask: "usize",
+      kernelHeight: "i32",
+      kernelWidth: "i32",
+      out: "usize",
+    },
+  },
   unpool: { module: "image" },
   sumUnpooled: { module: "image" },
   oneChannelPooled: { module: "one_channel" },

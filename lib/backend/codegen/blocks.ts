@@ -131,6 +131,48 @@ export function ${kind}(x: usize, ins: usize, pixels: i32, offsets: usize, p: us
 }`;
 }
 
+/** Where row `r` of a block is whose rows are `outRow` bytes apart. */
+const strided = (rows: number): string[] =>
+  upTo(rows).map((r) => `const o${r} = o${r ? ` + ${r} * outRow` : ""};`);
+
+const store = (rows: number): string[] =>
+  each(rows, (sum, r, v) => `v128.store(${at(`o${r}`, 16 * v)}, ${sum});`);
+
+/** Rows `row` bytes apart times a panel, `depth` a multiple of four. */
+function product(rows: number): string {
+  return `function product${rows}(a: usize, row: usize, depth: i32, p: usize, o: usize, outRow: usize): void {
+  ${declarations(rows).join("\n  ")}
+  ${upTo(rows).map((r) => `let a${r} = a${r ? ` + ${r} * row` : ""};`).join("\n  ")}
+  ${each(rows, (sum) => `${sum} = f32x4.splat(0);`).join("\n  ")}
+  for (let k = depth; k > 0; k -= 4) {
+    ${updates(rows, 4, (r, k) => at(`a${r}`, 4 * k)).join("\n    ")}
+    p += ${4 * 4 * PANEL};
+    ${move(rows, "16")}
+  }
+  ${strided(rows).join("\n  ")}
+  ${store(rows).join("\n  ")}
+}`;
+}
+
+/** Transposed rows `row` bytes apart times a panel: `o[r] (+)= sum over pixels of a[pixel, r] * p[pixel]`. */
+function sums(rows: number): string {
+  return `export function sums${rows}(a: usize, row: usize, pixels: i32, p: usize, o: usize, outRow: usize, add: bool): void {
+  ${declarations(rows).join("\n  ")}
+  ${strided(rows).join("\n  ")}
+  if (add) {
+    ${each(rows, (sum, r, v) => `${sum} = v128.load(${at(`o${r}`, 16 * v)});`).join("\n    ")}
+  } else {
+    ${each(rows, (sum) => `${sum} = f32x4.splat(0);`).join("\n    ")}
+  }
+  for (let i = pixels; i > 0; i--) {
+    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
+    a += row;
+    p += ${4 * PANEL};
+  }
+  ${store(rows).join("\n  ")}
+}`;
+}
+
 export function blocksModule(): string {
   const counts = upTo(BLOCK_ROWS).map((r) => r + 1);
   return `import { madd } from "./simd";
@@ -159,5 +201,26 @@ ${
 ${columnsTimesPanel("neighbours")}
 
 ${columnsTimesPanel("scattered")}
+
+${counts.map(product).join("\n\n")}
+
+/** Any number of rows, \`row\` bytes apart, times a panel; \`depth\` is a multiple of four. */
+export function rowsTimesWhole(rows: i32, a: usize, row: usize, depth: i32, p: usize, o: usize, outRow: usize): void {
+  for (; rows >= ${BLOCK_ROWS}; rows -= ${BLOCK_ROWS}) {
+    product${BLOCK_ROWS}(a, row, depth, p, o, outRow);
+    a += ${BLOCK_ROWS} * row;
+    o += ${BLOCK_ROWS} * outRow;
+  }
+  switch (rows) {
+${
+    counts.slice(0, -1).map((r) =>
+      `    case ${r}: return product${r}(a, row, depth, p, o, outRow);`
+    )
+      .join("\n")
+  }
+  }
+}
+
+${[6, 4].map(sums).join("\n\n")}
 `;
 }

@@ -1,102 +1,114 @@
 import type { backend_util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel } from "lib/backend/pool.ts";
+import { BLOCK_ROWS, PANEL } from "lib/backend/codegen/blocks.ts";
 import { sumPieces } from "lib/backend/fusion/launch.ts";
 import { cutUnits } from "lib/backend/kernels/common.ts";
 
 type ConvInfo = backend_util.Conv2DInfo;
 
-/** Room for one tile's transformation, in bytes. */
-const TEMPORARY = 2048;
 /** Floats between two positions of a tile beyond the values there (assembly/winograd.ts). */
 const PADDING = 16;
-/** Images of this many bytes at most, with their padding: they have to stay in the cache. */
-const MOST_BYTES = 2 ** 20;
-/** Pieces of a product, at most. */
-const PIECES = 32;
+/** Bytes of scratch in which a thread transforms a filter. */
+const FILTER_BYTES = 256;
+/** Images of this many bytes at most, with their padding. */
+const MOST_BYTES = 2 ** 23;
+/** Channels of which a product is deep enough to pay for the transformations. */
+const LEAST_CHANNELS = 16;
+/** Pieces of a product. */
+const PIECES = { least: 8, most: 32 };
 /** Sums of the filter's gradient that are made side by side, each over a group of images. */
 const GROUPS = 8;
+/** Tiles at a time, at most. */
+const MOST_TILES = 144;
+
+const wholePanels = (channels: number): number => Math.ceil(channels / PANEL) * PANEL;
 
 /** How a convolution's images are taken through the algorithm. */
 interface Plan {
   /** Height and width of the result that matters: a 2x2 pooling leaves out an odd last row. */
-  height: number;
-  width: number;
+  readonly height: number;
+  readonly width: number;
   /** Size of a tile of the result. */
-  tile: 4 | 5;
+  readonly tile: 4 | 5;
   /** Tiles of one image. */
-  tiles: number;
+  readonly tiles: number;
   /** Tiles at a time. */
-  block: number;
-  /** Scratch of one thread, in bytes. */
-  scratch: number;
+  readonly block: number;
+  /** Channels of squares of pixels (assembly/winograd.ts). */
+  readonly channels: number;
+  /** Scratch of one thread, in floats. */
+  readonly scratch: number;
 }
 
-/** @param block Tiles at a time, so that what belongs to them stays in the second-level cache. */
-function plan(info: ConvInfo, isPooled: boolean, block: (tile: 4 | 5) => number): Plan {
-  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+function plan(info: ConvInfo, isPooled: boolean): Plan {
+  const { inHeight, inWidth, outHeight, outWidth, outChannels, strideHeight: step } = info;
   const height = isPooled ? outHeight - outHeight % 2 : outHeight;
   const width = isPooled ? outWidth - outWidth % 2 : outWidth;
   const tilesOf = (m: number): number => Math.ceil(height / m) * Math.ceil(width / m);
   const tile = tilesOf(5) * 7 ** 2 < tilesOf(4) * 6 ** 2 ? 5 : 4;
+  const channels = step ** 2 * info.inChannels;
+  const padded = (results: number, size: number, before: number): number =>
+    Math.max(Math.ceil(results / tile) * tile + 2, Math.ceil((size + before) / step));
+  const x = padded(height, inHeight, info.padInfo.top) *
+    padded(width, inWidth, info.padInfo.left) * channels;
   const tiles = tilesOf(tile);
-  const paddedHeight = Math.max(height + tile + 1, inHeight + info.padInfo.top);
-  const paddedWidth = Math.max(width + tile + 1, inWidth + info.padInfo.left);
-  const x = paddedHeight * paddedWidth * inChannels * 4;
-  const y = tiles * tile ** 2 * outChannels * 4;
-  const most = block(tile);
-  const transformed = (tile + 2) ** 2 * (most * (inChannels + outChannels) + 2 * PADDING) * 4;
-  return { height, width, tile, tiles, block: most, scratch: TEMPORARY + x + y + transformed };
+  const y = tiles * tile ** 2 * outChannels;
+  // The filter's values, or its gradient's sums, are read once a block: the more of them, the more tiles.
+  const wanted = 1.5 * channels * outChannels / (channels + outChannels);
+  const least = tile === 4 ? 36 : 24;
+  const block = Math.max(least, Math.min(MOST_TILES, Math.ceil(wanted / BLOCK_ROWS) * BLOCK_ROWS));
+  const transformed = (tile + 2) ** 2 *
+    (block * (wholePanels(channels) + wholePanels(outChannels)) + 2 * PADDING);
+  return { height, width, tile, tiles, block, channels, scratch: x + y + transformed + PADDING };
 }
 
 /** True if the algorithm fits a convolution and is faster than the direct one. */
 export function suitsWinograd(info: ConvInfo): boolean {
-  const { inChannels, outChannels, outHeight, outWidth } = info;
-  const widest = Math.max(inChannels, outChannels);
-  return info.filterHeight === 3 && info.filterWidth === 3 &&
-    info.strideHeight === 1 && info.strideWidth === 1 &&
+  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth } = info;
+  const step = info.strideHeight;
+  const isThree = (size: number): boolean => Math.ceil(size / step) === 3;
+  return info.strideWidth === step && step <= 2 &&
     info.dilationHeight === 1 && info.dilationWidth === 1 &&
-    inChannels % 8 === 0 && outChannels % 8 === 0 && inChannels >= 16 && outChannels >= 16 &&
+    isThree(filterHeight) && isThree(filterWidth) &&
+    inChannels % 4 === 0 && outChannels % 4 === 0 &&
+    inChannels >= LEAST_CHANNELS && outChannels >= LEAST_CHANNELS &&
     outHeight >= 4 && outWidth >= 4 &&
-    (outHeight + 8) * (outWidth + 8) * widest * 4 <= MOST_BYTES;
+    (outHeight + 8) * (outWidth + 8) * Math.max(step ** 2 * inChannels, outChannels) * 4 <=
+      MOST_BYTES;
 }
 
-/** The arguments that all three directions share, from 3 on. */
-function commonArgs(
-  info: ConvInfo,
-  p: Plan,
-  perPiece: number,
-  scratch: number,
-  bytes: number,
-): number[] {
-  return [
-    info.inHeight,
-    info.inWidth,
-    info.inChannels,
-    info.outChannels,
-    p.height,
-    p.width,
-    info.padInfo.top,
-    info.padInfo.left,
-    info.batchSize,
-    perPiece,
-    p.block,
-    scratch,
-    bytes,
-    p.tile,
-  ];
-}
-
-/** Runs `fn` with scratch for all threads. */
+/** The arguments that all three directions share, with scratch that `fn` has for all threads. */
 function withScratch(
   backend: SimdBackend,
   info: ConvInfo,
-  bytes: number,
-  fn: (at: number) => void,
+  p: Plan,
+  imagesPerPiece: number,
+  fn: (args: ReturnType<typeof commonArgs>) => void,
 ): void {
-  const at = backend.scratch(bytes / 4 * backend.pool.threads, info.inShape);
-  fn(at);
-  backend.giveBack(at);
+  const scratch = backend.scratch(p.scratch * backend.pool.threads, info.inShape);
+  fn(commonArgs(info, p, imagesPerPiece, scratch));
+  backend.giveBack(scratch);
+}
+
+// deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
+function commonArgs(info: ConvInfo, p: Plan, imagesPerPiece: number, scratch: number) {
+  return {
+    height: info.inHeight,
+    width: info.inWidth,
+    channels: info.inChannels,
+    outHeight: p.height,
+    outWidth: p.width,
+    outChannels: info.outChannels,
+    top: info.padInfo.top,
+    left: info.padInfo.left,
+    step: info.strideHeight,
+    images: info.batchSize,
+    imagesPerPiece,
+    blockTiles: p.block,
+    tile: p.tile,
+    scratch,
+    scratchBytes: p.scratch * 4,
+  };
 }
 
 /** The filter in Winograd's domain; with `turned`, for the gradient of x. The caller frees it. */
@@ -105,43 +117,44 @@ function transformFilter(
   info: ConvInfo,
   filter: number,
   turned: boolean,
-  tile: number,
+  { tile, channels }: Plan,
 ): number {
-  const { inChannels, outChannels } = info;
-  const [k, n] = turned ? [outChannels, inChannels] : [inChannels, outChannels];
-  const panels = backend.scratch((tile + 2) ** 2 * (k * n + PADDING), info.filterShape);
-  const units = cutUnits(n / 8, 8);
-  withScratch(
-    backend,
-    info,
-    TEMPORARY,
-    (scratch) =>
-      backend.pool.run(Kernel.winogradFilter, units.pieces, [
-        filter,
-        panels,
-        k,
-        n,
-        inChannels * outChannels * 4,
-        (turned ? 1 : outChannels) * 4,
-        (turned ? outChannels : 1) * 4,
-        n / 8,
-        units.size,
-        scratch,
-        TEMPORARY,
-        tile,
-      ]),
+  const { outChannels } = info;
+  const [k, n] = turned ? [outChannels, channels] : [channels, outChannels];
+  const panels = backend.scratch(
+    (tile + 2) ** 2 * (k * wholePanels(n) + PADDING),
+    info.filterShape,
   );
+  const { pieces, size } = cutUnits(wholePanels(n) / PANEL, 8);
+  const scratch = backend.scratch(FILTER_BYTES / 4 * backend.pool.threads, [FILTER_BYTES]);
+  backend.pool.run("winogradFilter", pieces, {
+    filter,
+    panels,
+    kernelHeight: info.filterHeight,
+    kernelWidth: info.filterWidth,
+    channels: info.inChannels,
+    outChannels,
+    step: info.strideHeight,
+    turned: turned ? 1 : 0,
+    panelsPerPiece: size,
+    tile,
+    scratch,
+  });
+  backend.giveBack(scratch);
   return panels;
 }
 
-/** Tiles at a time: products go by blocks of six rows, sums by groups of images. */
-const productTiles = (tile: 4 | 5): number => tile === 4 ? 36 : 24;
-const sumTiles = (tile: 4 | 5): number => tile === 4 ? 36 : 32;
-
 /** Pieces of whole images, of which as many go together as fill blocks of six rows. */
-function productPieces({ batchSize }: ConvInfo, { tiles }: Plan): { pieces: number; size: number } {
-  const images = [1, 2, 3, 6].find((n) => n * tiles % 6 === 0)!;
-  const { pieces, size } = cutUnits(Math.ceil(batchSize / images), PIECES);
+function productPieces(
+  { batchSize }: ConvInfo,
+  { tiles, block }: Plan,
+): { pieces: number; size: number } {
+  const images = [1, 2, 3, 6].find((n) => n * tiles % BLOCK_ROWS === 0)!;
+  const wanted = Math.ceil(batchSize * tiles / block);
+  const { pieces, size } = cutUnits(
+    Math.ceil(batchSize / images),
+    Math.max(PIECES.least, Math.min(PIECES.most, wanted)),
+  );
   return { pieces, size: size * images };
 }
 
@@ -160,27 +173,19 @@ export interface ForwardAddresses {
 export function winogradForward(
   backend: SimdBackend,
   info: ConvInfo,
-  { x, filter, bias, relu, out, pooled, mask }: ForwardAddresses,
+  { filter, relu, ...addresses }: ForwardAddresses,
 ): void {
-  const p = plan(info, pooled !== 0, productTiles);
-  const panels = transformFilter(backend, info, filter, false, p.tile);
+  const p = plan(info, addresses.pooled !== 0);
+  const panels = transformFilter(backend, info, filter, false, p);
   const { pieces, size } = productPieces(info, p);
-  withScratch(
-    backend,
-    info,
-    p.scratch,
-    (scratch) =>
-      backend.pool.run(Kernel.winogradForward, pieces, [
-        x,
-        panels,
-        out,
-        ...commonArgs(info, p, size, scratch, p.scratch),
-        bias,
-        relu ? 1 : 0,
-        pooled,
-        mask,
-      ]),
-  );
+  withScratch(backend, info, p, size, (args) => {
+    backend.pool.run("winogradForward", pieces, {
+      ...args,
+      ...addresses,
+      panels,
+      relu: relu ? 1 : 0,
+    });
+  });
   backend.giveBack(panels);
 }
 
@@ -188,24 +193,14 @@ export function winogradForward(
 export function winogradInput(
   backend: SimdBackend,
   info: ConvInfo,
-  { dy, mask, filter, out }: { dy: number; mask: number; filter: number; out: number },
+  { filter, ...addresses }: { dy: number; mask: number; filter: number; out: number },
 ): void {
-  const p = plan(info, mask !== 0, productTiles);
-  const panels = transformFilter(backend, info, filter, true, p.tile);
+  const p = plan(info, addresses.mask !== 0);
+  const panels = transformFilter(backend, info, filter, true, p);
   const { pieces, size } = productPieces(info, p);
-  withScratch(
-    backend,
-    info,
-    p.scratch,
-    (scratch) =>
-      backend.pool.run(Kernel.winogradInput, pieces, [
-        dy,
-        panels,
-        out,
-        ...commonArgs(info, p, size, scratch, p.scratch),
-        mask,
-      ]),
-  );
+  withScratch(backend, info, p, size, (args) => {
+    backend.pool.run("winogradInput", pieces, { ...args, ...addresses, panels });
+  });
   backend.giveBack(panels);
 }
 
@@ -213,26 +208,27 @@ export function winogradInput(
 export function winogradFilterGrad(
   backend: SimdBackend,
   info: ConvInfo,
-  { x, dy, mask, out }: { x: number; dy: number; mask: number; out: number },
+  { out, ...addresses }: { x: number; dy: number; mask: number; out: number },
 ): void {
-  const p = plan(info, mask !== 0, sumTiles);
+  const p = plan(info, addresses.mask !== 0);
   const { pieces, size } = cutUnits(info.batchSize, GROUPS);
-  const { inChannels, outChannels, filterShape } = info;
-  const bytes = p.scratch + (p.tile + 2) ** 2 * (inChannels * outChannels + PADDING) * 4;
-  const sums = { out, pieces, values: 9 * inChannels * outChannels, purpose: filterShape };
-  sumPieces(backend, sums, (partial) => {
-    withScratch(
-      backend,
-      info,
-      bytes,
-      (scratch) =>
-        backend.pool.run(Kernel.winogradFilterGrad, pieces, [
-          x,
-          dy,
-          partial,
-          ...commonArgs(info, p, size, scratch, bytes),
-          mask,
-        ]),
-    );
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  const sums = (p.tile + 2) ** 2 * (p.channels * wholePanels(outChannels) + PADDING);
+  const scratch = p.scratch + sums;
+  sumPieces(backend, {
+    out,
+    pieces,
+    values: filterHeight * filterWidth * inChannels * outChannels,
+    purpose: info.filterShape,
+  }, (partial) => {
+    withScratch(backend, info, { ...p, scratch }, size, (args) => {
+      backend.pool.run("winogradFilterGrad", pieces, {
+        ...args,
+        ...addresses,
+        kernelHeight: filterHeight,
+        kernelWidth: filterWidth,
+        out: partial,
+      });
+    });
   });
 }
