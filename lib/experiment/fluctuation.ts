@@ -1,6 +1,6 @@
 import { formatCount, percent } from "lib/format.ts";
 import type { Evaluation, History, HistoryRow } from "lib/model/mod.ts";
-import { markdown, type Shown, table } from "lib/notebook/mod.ts";
+import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 
 /** Keras's `epsilon`, below which a probability is not taken. */
 const EPSILON = 1e-7;
@@ -81,7 +81,7 @@ export function describeFluctuation(
   history: History,
   evaluation: Evaluation,
   labels: Uint8Array,
-): Shown[] {
+): MimeBundle[] {
   const figures = measureFluctuation(history, evaluation, labels);
   if (figures === undefined) {
     return [markdown(

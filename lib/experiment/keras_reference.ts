@@ -4,7 +4,7 @@ import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 import { percent } from "lib/format.ts";
 import { kolmogorovSmirnovTest } from "lib/metrics/mod.ts";
 import type { History } from "lib/model/mod.ts";
-import { markdown, type Shown, table } from "lib/notebook/mod.ts";
+import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 
 /** A training's figures after its last epoch. */
 interface SeedFigures extends ReportedFigures {
@@ -99,7 +99,7 @@ interface ComparedRun {
 export function compareWithKeras(
   { keras, models }: KerasReference,
   runs: readonly ComparedRun[],
-): Shown[] {
+): MimeBundle[] {
   const last = new Map(runs.map(({ name, history }) => [name, history.at(-1)!]));
   const place = (value: number, seeds: Seeds, { key }: Figure): string =>
     `${seeds.filter((figures) => figures[key] < value).length} of ${seeds.length}`;
@@ -120,7 +120,7 @@ export function compareWithKeras(
 }
 
 /** What one order for all epochs does to Keras's figures. */
-export function describeRepeatedOrder({ keras, orders, models }: KerasReference): Shown[] {
+export function describeRepeatedOrder({ keras, orders, models }: KerasReference): MimeBundle[] {
   const count = (order: Order): number => models["model-1"][order].length;
   const rows = figureRows((name, figure, title) => {
     const { newOrders, repeatedOrder } = models[name];
@@ -151,7 +151,7 @@ ${recorded("newOrders")}.
 export function compareSeeds(
   { keras, models }: KerasReference,
   ours: Readonly<Record<ModelName, Seeds>>,
-): Shown[] {
+): MimeBundle[] {
   const rows = figureRows((name, figure, title) => {
     const pair = [models[name].newOrders, ours[name]] as const;
     const [x, y] = pair.map((seeds) => seeds.map((figures) => figures[figure.key]));

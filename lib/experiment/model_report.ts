@@ -17,7 +17,7 @@ import type {
   HistoryRow,
   TrainedModel,
 } from "lib/model/mod.ts";
-import { type Shown, table } from "lib/notebook/mod.ts";
+import { type MimeBundle, table } from "lib/notebook/mod.ts";
 import { recordResults } from "lib/report/results.ts";
 import type { Settings } from "lib/settings.ts";
 
@@ -28,7 +28,7 @@ export type ModelName = keyof typeof REPORTED;
 export function hyperparameterTable(
   { optimizer, loss }: LayersModel,
   { epochs, batchSize, seed, augmentation, earlyStopping }: FitSettings,
-): Shown {
+): MimeBundle {
   const { learningRate, ...others } = optimizer.getConfig();
   const list = (values: object): string =>
     Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ");
@@ -58,7 +58,7 @@ export function keptRow(
 }
 
 /** A history as a table, losses to four decimals. */
-export function historyTable(history: History, caption = "History"): Shown {
+export function historyTable(history: History, caption = "History"): MimeBundle {
   return table(
     history.map(({ epoch, loss, accuracy, valLoss, valAccuracy }) => ({
       epoch,
@@ -97,7 +97,7 @@ export function reportedBesideReproduced(
     readonly row: HistoryRow;
     readonly figures: AccuracyFigures;
   }[],
-): Shown {
+): MimeBundle {
   return table(
     models.flatMap(({ name, row, figures: { interval: [low, high] } }) => {
       const title = name.replace("model-", "Model ");
@@ -106,13 +106,11 @@ export function reportedBesideReproduced(
         const isLoss = key === "loss" || key === "valLoss";
         const difference = row[key] - reported;
         return {
-          figure: keepTogether(`${title}, ${figure}`),
+          figure: `${title}, ${figure}`,
           reported: isLoss ? reported.toFixed(4) : percent(reported),
           reproduced: isLoss ? row[key].toFixed(4) : percent(row[key]),
           difference: isLoss ? signed(difference, 4) : `${signed(100 * difference, 2)} points`,
-          "95% interval": key === "valAccuracy"
-            ? keepTogether(`${percent(low)} to ${percent(high)}`)
-            : "",
+          "95% interval": key === "valAccuracy" ? `${percent(low)} to ${percent(high)}` : "",
         };
       });
     }),
@@ -131,7 +129,7 @@ const FIGURES = [
 /** The digit that the report's text names, beside the same line of each model's report. */
 export function reportedDigitBesideReproduced(
   models: readonly { readonly title: string; readonly report: ReportObject }[],
-): Shown {
+): MimeBundle {
   const { digit } = REPORTED_DIGIT;
   const row = (title: string, scores: ClassScores | undefined, decimals: number): Row => ({
     "": title,
@@ -192,11 +190,6 @@ export async function recordModel(
       },
     },
   });
-}
-
-/** With spaces at which no line is broken. */
-function keepTogether(text: string): string {
-  return text.replaceAll(" ", "\u00a0");
 }
 
 function signed(x: number, decimals: number): string {

@@ -1,7 +1,7 @@
 import { type AccuracyFigures, accuracyFigures } from "lib/experiment/model_report.ts";
 import type { Dataset } from "lib/dataset/mod.ts";
 import { formatCount, percent } from "lib/format.ts";
-import { markdown, type Shown, table } from "lib/notebook/mod.ts";
+import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 
 /** Accuracy on a test set whose labels are known. */
 export interface TestFigures {
@@ -31,7 +31,7 @@ export function testFigures(
 }
 
 /** The figures as a table, or nothing where there are none. */
-export function describeTestFigures(figures: TestFigures | undefined, model: string): Shown[] {
+export function describeTestFigures(figures: TestFigures | undefined, model: string): MimeBundle[] {
   if (figures === undefined) return [];
   const row = (images: string, { correct, total, accuracy, interval }: AccuracyFigures) => ({
     images,

@@ -9,7 +9,7 @@ import type { Item } from "./items.ts";
 import { explainMissingNames } from "./missing_names.ts";
 
 export { htmlBundle, markdown, preformatted, table } from "./items.ts";
-export type { CellValue, Item, MimeBundle, MimeBundle as Shown, TableOptions } from "./items.ts";
+export type { CellValue, Item, MimeBundle, TableOptions } from "./items.ts";
 export { liveOutput } from "./live.ts";
 export type { LiveOutput } from "./live.ts";
 

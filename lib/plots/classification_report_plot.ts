@@ -29,14 +29,7 @@ interface Point {
  * Precision, recall and F1 score of each digit on one scale, with the 95% Wilson interval of each
  * recall, the models below one another.
  */
-export function classificationReportPlot(
-  modelsOrReport: readonly ModelScores[] | ReportObject,
-  { title: name = "Model" }: { readonly title?: string } = {},
-): Chart {
-  // Until the notebooks pass models.
-  const models: readonly ModelScores[] = "perClass" in modelsOrReport
-    ? [{ name, report: modelsOrReport }]
-    : modelsOrReport;
+export function classificationReportPlot(models: readonly ModelScores[]): Chart {
   const points = models.flatMap(({ report }, i) =>
     pointsOf(report, {
       colour: MODEL_COLOURS[i % MODEL_COLOURS.length]!,

@@ -74,7 +74,7 @@ export function imageSizesPlot(images: Uint8Array): Chart {
                 frameAnchor: "left",
                 textAnchor: "start",
                 lineAnchor: "top",
-                dx: 2,
+                dx: 8,
                 dy: 8,
                 text: (bar: Bar) => `${percent(bar.share, 0)} are\n${bar.size} high`,
                 fontSize: SMALL_FONT_SIZE,

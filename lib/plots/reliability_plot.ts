@@ -26,14 +26,7 @@ const LINE_HEIGHT = 18;
  * confidence, with 95% Wilson intervals, against the line on which the two agree. Ranges with fewer
  * than 10 predictions are left out of the field; a table below says how many predictions each has.
  */
-export function reliabilityPlot(
-  modelsOrBins: readonly ModelCalibration[] | readonly CalibrationBin[],
-  { title: name = "Model" }: { readonly title?: string } = {},
-): Chart {
-  // Until the notebooks pass models.
-  const models = modelsOrBins.every((item) => "bins" in item)
-    ? modelsOrBins as readonly ModelCalibration[]
-    : [{ name, bins: modelsOrBins as readonly CalibrationBin[] }];
+export function reliabilityPlot(models: readonly ModelCalibration[]): Chart {
   const curves = models.map(({ name, bins }, i) => ({
     name,
     bins: bins.filter(({ count }) => count > 0),
