@@ -3,7 +3,7 @@
  * @module
  */
 import { ERR_UNSAFE_FILENAME, type FileEntry, Uint8ArrayReader, ZipReader } from "@zip.js/zip.js";
-import { ADVICE, MAX_INFLATED_BYTES } from "lib/dataset/bytes.ts";
+import { ADVICE, MAX_BYTES } from "lib/dataset/bytes.ts";
 import { InputError } from "lib/errors.ts";
 
 function depth(entry: FileEntry): number {
@@ -49,7 +49,7 @@ export async function readZipEntry(
   archive: Uint8Array,
   name: string,
   file: string,
-  maxBytes: number = MAX_INFLATED_BYTES,
+  maxBytes: number = MAX_BYTES,
 ): Promise<Uint8Array> {
   // Workers would have to be fetched and ended; one file inflates as fast without.
   const reader = new ZipReader(new Uint8ArrayReader(archive), { useWebWorkers: false });

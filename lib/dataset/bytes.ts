@@ -9,8 +9,8 @@ import { InputError } from "lib/errors.ts";
 /** What to do about a damaged file: the end of each message about one. */
 export const ADVICE = "Get the file anew: see data/README.md.";
 
-/** No file of digits inflates beyond this (Kaggle's `train.csv` has 77 MB); a zip bomb does. */
-export const MAX_INFLATED_BYTES: number = 512 * 2 ** 20;
+/** No file of digits is larger, inflated or not (Kaggle's `train.csv` has 77 MB); a zip bomb is. */
+export const MAX_BYTES: number = 256 * 2 ** 20;
 
 /** Turns a failure of the file system into a line for the user; any other error stays as it is. */
 export function fileError(error: unknown, action: string, path: string): unknown {
@@ -43,8 +43,15 @@ export async function readBytes(
   onPiece: (piece: Uint8Array) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    // A pipe would wait for a writer, and a device has no size.
+    const { isFile, isDirectory, size } = await Deno.stat(path);
+    if (!isFile && !isDirectory) {
+      throw new InputError(`${path} is a pipe, socket or device; expected a file.`);
+    }
+    if (size > MAX_BYTES) {
+      throw new InputError(`${path} has ${size} bytes; expected at most ${MAX_BYTES}.`);
+    }
     using file = await Deno.open(path);
-    const { size } = await file.stat();
     const bytes = new Uint8Array(size);
     const readFrom = (start: number): Promise<number | null> =>
       start < size ? file.read(bytes.subarray(start, start + 2 ** 22)) : Promise.resolve(null);
@@ -80,7 +87,7 @@ export async function readHashed(path: string): Promise<HashedBytes> {
 export function inflate(
   bytes: Uint8Array,
   file: string,
-  maxBytes: number = MAX_INFLATED_BYTES,
+  maxBytes: number = MAX_BYTES,
 ): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {

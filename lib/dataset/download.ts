@@ -5,6 +5,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileError } from "lib/dataset/bytes.ts";
+import { InputError } from "lib/errors.ts";
 
 /** How long to wait for a server, and how often. */
 export interface Patience {
@@ -12,30 +13,38 @@ export interface Patience {
   readonly answerMs: number;
   /** Milliseconds without a byte after which a download counts as broken off. */
   readonly stallMs: number;
+  /** Bytes a second that a download must bring on average over each `stallMs`. */
+  readonly leastRate: number;
   /** Milliseconds after which a download is given up, however steadily it goes on. */
   readonly totalMs: number;
   /** Tries for each address. */
   readonly tries: number;
   /** Milliseconds before the second try; twice as many before each further one. */
   readonly backoffMs: number;
+  /** Milliseconds that a server may ask for before the next try; where it asks for more, there is none. */
+  readonly retryAfterMs: number;
 }
 
 /** For a person who asked for the download. */
 export const PATIENT: Patience = {
   answerMs: 20_000,
   stallMs: 30_000,
+  leastRate: 1_000,
   totalMs: Infinity,
   tries: 4,
   backoffMs: 1_000,
+  retryAfterMs: 120_000,
 };
 
 /** For a program that has another way: with no network, all is over within seconds. */
 export const IMPATIENT: Patience = {
   answerMs: 4_000,
   stallMs: 10_000,
+  leastRate: 1_000,
   totalMs: 120_000,
   tries: 1,
   backoffMs: 0,
+  retryAfterMs: 0,
 };
 
 /** What to download, and where to. */
@@ -64,11 +73,17 @@ export class DownloadError extends Error {
   readonly isPassing: boolean;
   /** The HTTP status, if the server answered with one. */
   readonly status: number | undefined;
+  /** Milliseconds that the server asks to wait before the next try. */
+  readonly retryAfterMs: number;
 
-  constructor(message: string, options: { isPassing?: boolean; status?: number } = {}) {
+  constructor(
+    message: string,
+    options: { isPassing?: boolean; status?: number | undefined; retryAfterMs?: number } = {},
+  ) {
     super(message);
     this.isPassing = options.isPassing ?? false;
     this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
 
@@ -122,6 +137,13 @@ function redirected(from: URL, location: string): URL {
   throw new DownloadError("a redirect that leads nowhere");
 }
 
+/** Milliseconds of a `Retry-After` header, which has seconds or a date; 0 without one. */
+function retryAfter(headers: Headers): number {
+  const value = headers.get("retry-after") ?? "";
+  const ms = /^\d+$/.test(value) ? 1000 * Number(value) : Date.parse(value) - Date.now();
+  return Math.max(0, ms || 0);
+}
+
 /** Asks for a file from byte `start` on, following redirects. */
 async function request(
   address: string,
@@ -133,7 +155,10 @@ async function request(
   let url = new URL(address);
   const { origin } = url;
   for (let i = 0; i <= MAX_REDIRECTS; i++) {
-    if (!await mayReach(url)) throw new DownloadError("this command may not reach it");
+    const redirectedTo = i > 0 ? `it redirects to ${url.host}: ` : "";
+    if (!await mayReach(url)) {
+      throw new DownloadError(`${redirectedTo}this command may not reach it`);
+    }
     const headers = {
       // Compressed on the way, a file could be neither resumed nor measured.
       "Accept-Encoding": "identity",
@@ -141,8 +166,11 @@ async function request(
       ...(start > 0 && { Range: `bytes=${start}-` }),
     };
     const answer = fetch(url, { headers, redirect: "manual", signal: controller.signal });
-    const seconds = answerMs / 1000;
-    const response = await inTime(answer, answerMs, `no answer in ${seconds} s`, controller);
+    const reason = `no answer in ${answerMs / 1000} s`;
+    const response = await inTime(answer, answerMs, reason, controller)
+      .catch(({ message, isPassing }: DownloadError) => {
+        throw new DownloadError(`${redirectedTo}${message}`, { isPassing });
+      });
     if (!isRedirect(response.status)) return response;
     await response.body?.cancel();
     url = redirected(url, response.headers.get("location") ?? "");
@@ -167,10 +195,22 @@ async function receive(
   if (response.body === null) throw new DownloadError("an empty answer", { isPassing: true });
   const reader = response.body.getReader();
   const end = performance.now() + patience.totalMs;
+  let measured = { at: performance.now(), done };
   try {
     for (;;) {
-      if (performance.now() > end) {
+      const now = performance.now();
+      if (now > end) {
         throw new DownloadError(`not done in ${patience.totalMs / 1000} s`, { isPassing: true });
+      }
+      if (now - measured.at > patience.stallMs) {
+        const rate = 1000 * (done - measured.done) / (now - measured.at);
+        if (rate < patience.leastRate) {
+          const reason = `${
+            Math.round(rate)
+          } bytes a second; expected ${patience.leastRate} or more`;
+          throw new DownloadError(reason, { isPassing: true });
+        }
+        measured = { at: now, done };
       }
       const reason = `no byte in ${patience.stallMs / 1000} s`;
       const { done: isEnd, value } = await inTime(
@@ -198,9 +238,13 @@ async function receive(
   }
 }
 
+/** Size of a partial file, 0 if there is none. */
 async function sizeOf(path: string): Promise<number> {
   try {
-    return (await Deno.stat(path)).size;
+    const { size, isFifo, isSocket } = await Deno.stat(path);
+    // Opened, it would wait for someone at its other end.
+    if (isFifo || isSocket) throw new InputError(`${path} is a pipe or socket; remove it.`);
+    return size;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return 0;
     throw error;
@@ -211,7 +255,9 @@ async function sizeOf(path: string): Promise<number> {
 async function attempt(address: string, part: string, download: Download): Promise<void> {
   if (address.startsWith("file:")) {
     try {
-      await Deno.copyFile(fileURLToPath(address), part);
+      const file = fileURLToPath(address);
+      if (!(await Deno.stat(file)).isFile) throw new DownloadError("it is not a file");
+      await Deno.copyFile(file, part);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw new DownloadError("there is no such file");
       throw error;
@@ -223,23 +269,29 @@ async function attempt(address: string, part: string, download: Download): Promi
   const start = await sizeOf(part);
   const response = await request(address, start, download, controller);
   const range = response.headers.get("content-range") ?? "";
-  if (response.status === 206 && range.startsWith(`bytes ${start}-`)) {
-    await receive(response, part, start, download, controller);
-  } else if (response.status === 200) {
-    await receive(response, part, 0, download, controller);
+  const isResumed = start > 0 && response.status === 206 && range.startsWith(`bytes ${start}-`);
+  if (isResumed || response.status === 200) {
+    await receive(response, part, isResumed ? start : 0, download, controller);
   } else {
     await response.body?.cancel();
     const { status } = response;
     // 416: the partial file is no shorter than the file, so it is of no use.
-    if (start > 0 && (status === 416 || status === 206)) await Deno.remove(part);
-    const isPassing = [206, 408, 416, 425, 429].includes(status) || status >= 500;
-    throw new DownloadError(`it answered ${status}`, { isPassing, status });
+    const isUseless = start > 0 && (status === 416 || status === 206);
+    if (isUseless) await Deno.remove(part);
+    const retryAfterMs = retryAfter(response.headers);
+    const isPassing = (isUseless || [408, 425, 429].includes(status) || status >= 500) &&
+      retryAfterMs <= download.patience.retryAfterMs;
+    const wait = retryAfterMs > 0
+      ? `, to be asked again in ${Math.ceil(retryAfterMs / 1000)} s`
+      : "";
+    throw new DownloadError(`it answered ${status}${wait}`, { isPassing, status, retryAfterMs });
   }
   try {
     await verified(part, response.headers, download);
   } catch (error) {
-    // What was there before may have been the beginning of something else.
-    if (response.status === 206) return await attempt(address, part, download);
+    // What was there before may have been the beginning of something else. It is removed, so the
+    // next answer is not resumed.
+    if (isResumed) return await attempt(address, part, download);
     throw error;
   }
 }
@@ -275,7 +327,7 @@ export async function downloadFile(download: Download): Promise<void> {
       if (reasons.length > 0) download.onRetry?.(`${reasons.at(-1)}; trying ${host}`);
       for (let i = 0; i < patience.tries; i++) {
         if (i > 0) {
-          const pauseMs = patience.backoffMs * 2 ** (i - 1);
+          const pauseMs = Math.max(patience.backoffMs * 2 ** (i - 1), last?.retryAfterMs ?? 0);
           download.onRetry?.(
             `${host}: ${last?.message}; trying again in ${pauseMs / 1000} s`,
           );
@@ -298,5 +350,5 @@ export async function downloadFile(download: Download): Promise<void> {
     if ((error as { code?: string }).code === "ENOSPC") await Deno.remove(part).catch(() => {});
     throw fileError(error, "written", path);
   }
-  throw new DownloadError(reasons.join("; "), last?.status ? { status: last.status } : {});
+  throw new DownloadError(reasons.join("; "), { status: last?.status });
 }

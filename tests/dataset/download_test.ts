@@ -1,13 +1,21 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { assert, assertEquals, assertRejects } from "lib/assert.ts";
-import { fileError } from "lib/dataset/bytes.ts";
+import { fileError, readBytes } from "lib/dataset/bytes.ts";
 import { type Download, DownloadError, downloadFile, type Patience } from "lib/dataset/download.ts";
 import { brokenBody, type MirrorOptions, nobody, withMirror } from "./mirror.ts";
 import { bytesOf, lineOf, namesIn, withFolder } from "./samples.ts";
 
 const CONTENT = bytesOf("0123456789".repeat(1000));
-const PATIENCE: Patience = { answerMs: 300, stallMs: 300, totalMs: 5000, tries: 3, backoffMs: 1 };
+const PATIENCE: Patience = {
+  answerMs: 300,
+  stallMs: 300,
+  leastRate: 100,
+  totalMs: 5000,
+  tries: 3,
+  backoffMs: 1,
+  retryAfterMs: 2000,
+};
 
 /** A download of `CONTENT` as `folder/file`. */
 function downloadOf(folder: string, urls: string[], options: Partial<Download> = {}): Download {
@@ -104,6 +112,104 @@ Deno.test("downloadFile gives a server that drips so much time and no more", asy
   assert(sent < 1000);
 });
 
+Deno.test("downloadFile gives up a server that drips, however long it may take", async () => {
+  let connections = 0;
+  const answer = (): Response => {
+    connections++;
+    return new Response(
+      new ReadableStream({
+        async pull(controller): Promise<void> {
+          await new Promise((done) => setTimeout(done, 40));
+          controller.enqueue(CONTENT.subarray(0, 1));
+        },
+      }),
+    );
+  };
+  const { reason } = await tryMirror({ answer }, { patience: { ...PATIENCE, totalMs: Infinity } });
+  assert(/^\d+ bytes a second; expected 100 or more$/.test(reason!), reason);
+  assertEquals(connections, 3);
+});
+
+Deno.test("downloadFile does not ask without end where a server answers 206 unasked", async () => {
+  const wrong = CONTENT.toReversed();
+  const headers = { "content-range": `bytes 0-${wrong.length - 1}/${wrong.length}` };
+  const answer = (): Response => new Response(wrong.slice(), { status: 206, headers });
+  const unasked = await tryMirror({ answer });
+  assertEquals([unasked.reason, unasked.requests.length], ["it answered 206", 1]);
+  // Nor where it was asked to resume, and has something else.
+  const resumed = await tryMirror(
+    {
+      answer: (request) => {
+        const start = Number(/\d+/.exec(request.headers.get("range") ?? "0"));
+        const headers = { "content-range": `bytes ${start}-${wrong.length - 1}/${wrong.length}` };
+        return new Response(wrong.slice(start), { status: 206, headers });
+      },
+    },
+    {},
+    CONTENT.subarray(0, 5000),
+  );
+  assertEquals([resumed.reason, resumed.requests.length], ["it answered 206", 2]);
+});
+
+Deno.test("downloadFile waits as long as a server asks it to, within bounds", async () => {
+  const refuse = (retryAfter: string) => (_: Request, n: number): Response | undefined =>
+    n === 1
+      ? new Response(null, { status: 429, headers: { "retry-after": retryAfter } })
+      : undefined;
+  const start = performance.now();
+  assertEquals(await tryMirror({ answer: refuse("1") }), { ...DONE, requests: ["file", "file"] });
+  assert(performance.now() - start > 900, "it did not wait");
+  const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+  for (const retryAfter of ["3600", inAnHour]) {
+    const { reason, requests } = await tryMirror({ answer: refuse(retryAfter) });
+    assert(/^it answered 429, to be asked again in 3\d\d\d s$/.test(reason!), reason);
+    assertEquals(requests, ["file"]);
+  }
+  assertEquals((await tryMirror({ answer: refuse("soon") })).reason, undefined);
+});
+
+Deno.test("downloadFile names the host of a redirect that cannot be followed", async () => {
+  const { host } = new URL(nobody());
+  const location = `http://${host}/file?signature=secret`;
+  const answer = (): Response => new Response(null, { status: 302, headers: { location } });
+  const { reason } = await tryMirror({ answer });
+  assertEquals(reason, `it redirects to ${host}: it refused the connection`);
+  const { state } = await Deno.permissions.query({ name: "net", host: "nowhere.invalid" });
+  if (state === "granted") return;
+  const forbidden = { location: "https://nowhere.invalid/x" };
+  assertEquals(
+    (await tryMirror({ answer: () => new Response(null, { status: 302, headers: forbidden }) }))
+      .reason,
+    "it redirects to nowhere.invalid: this command may not reach it",
+  );
+});
+
+Deno.test({
+  name: "pipes and devices are named where a file is expected, and nothing waits for them",
+  ignore: Deno.build.os === "windows",
+  async fn(): Promise<void> {
+    await withFolder(async (folder) => {
+      const fifo = join(folder, "fifo");
+      assert(
+        (await new Deno.Command("mkfifo", { args: [fifo, join(folder, "file.part")] }).output())
+          .success,
+      );
+      for (const path of [fifo, "/dev/zero"]) {
+        const line = await lineOf(() => readBytes(path));
+        assertEquals(line, `${path} is a pipe, socket or device; expected a file.`);
+      }
+      const part = await lineOf(() => downloadFile(downloadOf(folder, [nobody()])));
+      assertEquals(part, `${join(folder, "file.part")} is a pipe or socket; remove it.`);
+      await Deno.remove(join(folder, "file.part"));
+      await assertRejects(
+        () => downloadFile(downloadOf(folder, [pathToFileURL(fifo).href])),
+        DownloadError,
+        "it is not a file",
+      );
+    });
+  },
+});
+
 Deno.test("downloadFile goes on with what an earlier call left", async () => {
   const outcome = await tryMirror({}, {}, CONTENT.subarray(0, 9000));
   assertEquals(outcome, { ...DONE, requests: ["file bytes=9000-"] });
@@ -157,7 +263,7 @@ Deno.test("downloadFile tries again what may pass, and not what may not", async 
       1,
       "a redirect that leads nowhere",
     ],
-    ["a range that is none", status(416), 3, "it answered 416"],
+    ["a range that is none", status(416), 1, "it answered 416"],
     [
       "a circle of redirects",
       () => new Response(null, { status: 302, headers: { location: "/x" } }),

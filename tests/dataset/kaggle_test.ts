@@ -18,7 +18,15 @@ import {
   zipOf,
 } from "./samples.ts";
 
-const PATIENCE: Patience = { answerMs: 1000, stallMs: 1000, totalMs: 5000, tries: 2, backoffMs: 1 };
+const PATIENCE: Patience = {
+  answerMs: 1000,
+  stallMs: 1000,
+  totalMs: 5000,
+  tries: 2,
+  backoffMs: 1,
+  leastRate: 1,
+  retryAfterMs: 0,
+};
 const USERNAME = "grace";
 const KEY = "0123456789abcdef-the-key";
 const TOKEN = "KGAT_0123456789abcdef-the-token";

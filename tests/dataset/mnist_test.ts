@@ -16,7 +16,15 @@ import { userOf } from "./environment.ts";
 import { brokenBody, nobody, withMirror } from "./mirror.ts";
 import { idxImages, idxLabels, lineOf, namesIn, sampleDigits, withFolder } from "./samples.ts";
 
-const PATIENCE: Patience = { answerMs: 300, stallMs: 300, totalMs: 5000, tries: 2, backoffMs: 1 };
+const PATIENCE: Patience = {
+  answerMs: 300,
+  stallMs: 300,
+  totalMs: 5000,
+  tries: 2,
+  backoffMs: 1,
+  leastRate: 1,
+  retryAfterMs: 0,
+};
 const TRAIN = "train-images-idx3-ubyte.gz";
 
 /** Images that carry their own number, so that they can be told apart. */
