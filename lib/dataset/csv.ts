@@ -9,6 +9,8 @@ import { type Digits, PIXELS } from "lib/dataset/types.ts";
 import { InputError } from "lib/errors.ts";
 
 const PIXEL_COLUMNS: readonly string[] = Array.from({ length: PIXELS }, (_, i) => `pixel${i}`);
+/** No line has more bytes: four for each value, and room for blanks. */
+const MAX_LINE = 16 * (PIXELS + 1);
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -63,7 +65,9 @@ function findFault(rows: Uint8Array, columns: readonly string[]): string | undef
   for (let line = 2; start <= rows.length; line++) {
     const newline = rows.indexOf(LINE_FEED, start);
     const end = newline < 0 ? rows.length : newline;
-    const text = decoder.decode(rows.subarray(start, end)).replace(/\r$/, "");
+    const isTooLong = end - start > MAX_LINE;
+    const text = decoder.decode(rows.subarray(start, Math.min(end, start + MAX_LINE)))
+      .replace(/\r$/, "");
     const cells = text.split(",");
     if (text.trim() === "") return `line ${line}: blank; expected ${columns.length} values`;
     for (const [i, name] of columns.entries()) {
@@ -81,11 +85,27 @@ function findFault(rows: Uint8Array, columns: readonly string[]): string | undef
       }
     }
     if (cells.length > columns.length) {
-      return `line ${line}: ${cells.length} values; expected ${columns.length}`;
+      const found = isTooLong ? `${cells.length} values or more` : `${cells.length} values`;
+      return `line ${line}: ${found}; expected ${columns.length}`;
     }
+    if (isTooLong) return `line ${line}: ${end - start} bytes; expected at most ${MAX_LINE}`;
     start = end + 1;
   }
   return undefined;
+}
+
+/**
+ * Whether each line is neither too short nor too long for its values. Others cost a parser many times
+ * their size in memory.
+ */
+function hasPlausibleLines(rows: Uint8Array, columns: readonly string[]): boolean {
+  for (let start = 0; start <= rows.length;) {
+    const newline = rows.indexOf(LINE_FEED, start);
+    const end = newline < 0 ? rows.length : newline;
+    if (end - start > MAX_LINE || end - start < 2 * columns.length - 1) return false;
+    start = end + 1;
+  }
+  return true;
 }
 
 /**
@@ -110,6 +130,8 @@ export function parseDigitsCsv(
 
   const fault = (reason: string): InputError =>
     new InputError(`${file}, ${findFault(rows, columns) ?? reason}. ${ADVICE}`);
+
+  if (!hasPlausibleLines(rows, columns)) throw fault("a line is too short or too long");
 
   let frame: pl.DataFrame;
   try {
