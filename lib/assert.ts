@@ -88,10 +88,7 @@ const nodeAssertions: Assertions = {
   },
 };
 
-const assertions: Assertions = await fromJsr(
-  "@std/assert",
-  () => import("@std/assert") as unknown as Promise<Assertions>,
-) ?? nodeAssertions;
+const assertions: Assertions = await fromJsr<Assertions>("@std/assert") ?? nodeAssertions;
 
 export const assert: Assertions["assert"] = assertions.assert;
 export const assertEquals: Assertions["assertEquals"] = assertions.assertEquals;

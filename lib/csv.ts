@@ -12,7 +12,7 @@ interface StdCsv {
 }
 
 async function load(): Promise<Stringify> {
-  const std = await fromJsr("@std/csv", () => import("@std/csv") as unknown as Promise<StdCsv>);
+  const std = await fromJsr<StdCsv>("@std/csv");
   if (std !== undefined) return (rows) => std.stringify(rows, { headers: false });
   const { stringify } = await import("csv-stringify/sync");
   return (rows) => stringify(rows as Cell[][], { record_delimiter: "windows" });

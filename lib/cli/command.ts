@@ -17,6 +17,8 @@ export async function runCommand(
   command.exitOverride().showHelpAfterError("(--help shows the options)");
   try {
     await command.parseAsync([...args], { from: "user" });
+    // An import from JSR that was given up would keep the process for minutes.
+    Deno.exit(0);
   } catch (error) {
     if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : 2);
     if (error instanceof InputError) {
