@@ -34,23 +34,32 @@ const OPTIONS = [
   "--outFile=out.wasm",
 ];
 
-/** Compiles one module with further options of `asc`. Throws an error with the compiler's messages. */
-export async function compile(options: readonly string[]): Promise<Uint8Array> {
+/** The text of a file of assembly/, written or generated; null where there is none. */
+export function readSource(name: string): string | null {
+  const generate = GENERATED[name];
+  if (generate) return generate();
+  try {
+    return Deno.readTextFileSync(new URL(`./assembly/${name}`, import.meta.url));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/**
+ * Compiles one module with further options of `asc`. Throws an error with the compiler's messages.
+ *
+ * @param readFile Gives the text of a source.
+ */
+export async function compile(
+  options: readonly string[],
+  readFile = readSource,
+): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const messages = asc.createMemoryStream();
   const { error } = await asc.main([...OPTIONS, ...options], {
     stderr: messages,
-    readFile(name: string): string | null {
-      const generate = GENERATED[name];
-      if (generate) return generate();
-      try {
-        // deno-lint-ignore no-sync-fn-in-async-fn -- the compiler takes no promise here
-        return Deno.readTextFileSync(new URL(`./assembly/${name}`, import.meta.url));
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return null;
-        throw error;
-      }
-    },
+    readFile,
     writeFile(name: string, contents: Uint8Array | string): void {
       if (name === "out.wasm" && contents instanceof Uint8Array) binary = contents;
     },

@@ -1,29 +1,40 @@
 import * as tf from "@tensorflow/tfjs";
 import { moduleBytes, registerAs } from "lib/backend/register.ts";
 import type { SimdBackend } from "lib/backend/backend.ts";
+import type { WasmFile } from "lib/backend/options.ts";
+import { trial } from "./trial.ts";
 
-export interface Variant {
+/** The backend from one module, on so many threads. */
+export class Variant {
   readonly name: string;
-  readonly backend: SimdBackend;
+
+  constructor(readonly file: WasmFile, readonly threads: number) {
+    this.name = `${file}, ${threads} thread${threads > 1 ? "s" : ""}`;
+  }
+
+  get backend(): SimdBackend {
+    return tf.findBackend(this.name) as SimdBackend;
+  }
 }
 
 /** The backend in all its forms: each module, on one thread and on two. */
-export const MODULES: readonly [module: string, variants: readonly [Variant, Variant]][] =
-  await Promise.all(
-    (["relaxed-simd.wasm", "simd.wasm"] as const).map(async (file) => {
-      const module = await WebAssembly.compile(await moduleBytes(file));
-      const register = async (name: string, threads: number): Promise<Variant> => ({
-        name,
-        backend: await registerAs(name, module, threads),
-      });
-      return [
-        file,
-        [await register(`${file}, 1 thread`, 1), await register(`${file}, 2 threads`, 2)],
-      ] as const;
-    }),
-  );
+export const MODULES: readonly [file: WasmFile, variants: readonly [Variant, Variant]][] = trial
+  .files.map((file) => [file, [new Variant(file, 1), new Variant(file, 2)]]);
 
 export const VARIANTS: readonly Variant[] = MODULES.flatMap(([, variants]) => variants);
+
+/** Starts all variants, in place of those that run. */
+export async function startVariants(): Promise<void> {
+  for (const [file, variants] of MODULES) {
+    const module = await WebAssembly.compile(await moduleBytes(file));
+    for (const { name, threads } of variants) {
+      if (tf.findBackend(name)) tf.removeBackend(name);
+      await registerAs(name, module, threads);
+    }
+  }
+}
+
+await startVariants();
 
 /** A tensor's values, apart from any backend. */
 export interface Values {

@@ -1,6 +1,7 @@
 /** Kernels against the backend `cpu`: what the tests in this folder share. */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "lib/assert.ts";
+import { trial } from "../trial.ts";
 import { MODULES, tensor, type Values, valuesOn } from "../variants.ts";
 
 type Fn = () => tf.Tensor | tf.Tensor[];
@@ -39,7 +40,7 @@ export function agree(group: string, cases: readonly Case[]): void {
   for (const [module, variants] of MODULES) {
     Deno.test(`backend: ${group} agree with the cpu backend (${module})`, async () => {
       for (const [name, fn, reference = fn] of cases) {
-        const expected = expectations.get(name) ?? await valuesOn("cpu", reference);
+        const expected = expectations.get(name) ?? await valuesOn(trial.reference, reference);
         expectations.set(name, expected);
         const [one, two] = [
           await valuesOn(variants[0].name, fn),

@@ -1,7 +1,7 @@
 /** The convolutions of the report's network at its real shapes and batch sizes, where work is cut into many pieces. */
 import * as tf from "@tensorflow/tfjs";
 import { assert } from "lib/assert.ts";
-import { MODULES, tensor, VARIANTS } from "../variants.ts";
+import { MODULES, tensor, values } from "../variants.ts";
 import {
   type Convolution,
   convolve,
@@ -16,13 +16,13 @@ const TOLERANCE = 3e-5;
 const MARGIN = 1e-3;
 
 function assertClose(actual: tf.Tensor, expected: ArrayLike<number>, name: string): void {
-  const values = actual.dataSync();
+  const found = actual.dataSync();
   let greatest = 1;
   for (let j = 0; j < expected.length; j++) greatest = Math.max(greatest, Math.abs(expected[j]!));
-  const j = values.findIndex((v, j) => !(Math.abs(v - expected[j]!) <= TOLERANCE * greatest));
+  const j = found.findIndex((v, j) => !(Math.abs(v - expected[j]!) <= TOLERANCE * greatest));
   assert(
-    j < 0 && values.length === expected.length,
-    `${name}: value ${j} is ${values[j]}, not ${expected[j]}`,
+    j < 0 && found.length === expected.length,
+    `${name}: value ${j} is ${found[j]}, not ${expected[j]}`,
   );
 }
 
@@ -64,6 +64,17 @@ const convolvePooled = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor): tf.Te
     "valid",
   );
 
+/** Numbers of a shape, and the tensor of them. */
+function numbers(shape: number[], seed: number): { data: Float32Array; of: () => tf.Tensor } {
+  return { data: values(tf.util.sizeFromShape(shape), seed), of: () => tensor(shape, seed) };
+}
+
+/** Computes at the first call only: several modules are compared with the same numbers. */
+function once<T>(compute: () => T): () => T {
+  let result: T | undefined;
+  return () => result ??= compute();
+}
+
 for (const batch of [64, 128]) {
   for (
     const conv of [
@@ -72,63 +83,60 @@ for (const batch of [64, 128]) {
     ]
   ) {
     const { height, width, channels, filters, size } = conv;
+    const [rows, columns] = outSize(conv);
     const name = `${channels} to ${filters} channels, batch ${batch}`;
-    const inputs = (): [tf.Tensor, tf.Tensor, tf.Tensor] => [
-      tensor([batch, height, width, channels]),
-      tensor([size, size, channels, filters], 2),
-      tensor([filters], 3),
-    ];
-    const valuesOf = (tensors: tf.Tensor[]): Float32Array[] =>
-      tensors.map((t) => t.dataSync() as Float32Array);
+    const x = numbers([batch, height, width, channels], 1);
+    const filter = numbers([size, size, channels, filters], 2);
+    const bias = numbers([filters], 3);
 
+    const dy = numbers([batch, rows, columns, filters], 4);
+    const plain = once(() => [
+      convolve(conv, x.data, filter.data),
+      gradientOfInput(conv, dy.data, filter.data),
+      gradientOfFilter(conv, x.data, dy.data),
+    ]);
     Deno.test(`report's network: convolution and its gradients, ${name}`, async () => {
-      await tf.setBackend(VARIANTS[0]!.name);
-      const [x, filter] = tf.tidy(() => valuesOf(inputs()));
-      const [rows, columns] = outSize(conv);
-      const shape = [batch, rows, columns, filters];
-      const dy = tf.tidy(() => valuesOf([tensor(shape, 4)]))[0]!;
-      const expected = [
-        convolve(conv, x!, filter!),
-        gradientOfInput(conv, dy, filter!),
-        gradientOfFilter(conv, x!, dy),
-      ];
       for (const [, [, variant]] of MODULES) {
         await tf.setBackend(variant.name);
         tf.tidy(() => {
           const f = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
             tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "valid");
-          const [x, filter] = inputs();
-          const actual = [f(x, filter), ...tf.grads(f)([x, filter], tf.tensor(dy, shape))];
-          actual.forEach((t, i) => assertClose(t, expected[i]!, `${variant.name}: output ${i}`));
+          const operands = [x.of(), filter.of()];
+          const { value, grads } = tf.valueAndGrads(f)(operands, dy.of());
+          [value, ...grads].forEach((t, i) =>
+            assertClose(t, plain()[i]!, `${variant.name}: output ${i}`)
+          );
         });
       }
     });
 
-    Deno.test(`report's network: convolution to pooling and back, ${name}`, async () => {
-      await tf.setBackend(VARIANTS[0]!.name);
-      const [x, filter, bias] = tf.tidy(() => valuesOf(inputs()));
-      const { pooled, from, isSafe } = pool(conv, convolve(conv, x!, filter!), bias!);
-      const [rows, columns] = outSize(conv);
-      const shape = [batch, rows >> 1, columns >> 1, filters];
-      const dy = tf.tidy(() => valuesOf([tensor(shape, 4)]))[0]!.map((v, i) => isSafe[i] ? v : 0);
+    const pooledShape = [batch, rows >> 1, columns >> 1, filters];
+    const toPooling = once(() => {
+      const { pooled, from, isSafe } = pool(conv, plain()[0]!, bias.data);
+      const dPooled = numbers(pooledShape, 4).data.map((v, i) => isSafe[i] ? v : 0);
       const spread = new Float64Array(batch * rows * columns * filters);
       const sums = new Float64Array(filters);
-      dy.forEach((value, at) => {
+      dPooled.forEach((value, at) => {
         if (from[at]! < 0) return;
         spread[from[at]!]! += value;
         sums[at % filters]! += value;
       });
       const expected = [
         pooled,
-        gradientOfInput(conv, spread, filter!),
-        gradientOfFilter(conv, x!, spread),
+        gradientOfInput(conv, spread, filter.data),
+        gradientOfFilter(conv, x.data, spread),
         sums,
       ];
+      return { dPooled, expected };
+    });
+    Deno.test(`report's network: convolution to pooling and back, ${name}`, async () => {
+      const { dPooled, expected } = toPooling();
       for (const [, [, variant]] of MODULES) {
         await tf.setBackend(variant.name);
         tf.tidy(() => {
-          const operands = inputs();
-          const { value, grads } = tf.valueAndGrads(convolvePooled)(operands, tf.tensor(dy, shape));
+          const operands = [x.of(), filter.of(), bias.of()];
+          const dy = tf.tensor(dPooled, pooledShape);
+          const { value, grads } = tf.valueAndGrads(convolvePooled)(operands, dy);
           [value, ...grads].forEach((t, i) =>
             assertClose(t, expected[i]!, `${variant.name}: output ${i}`)
           );
