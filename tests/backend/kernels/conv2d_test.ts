@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { agree, type Case, gradients, image } from "./agree.ts";
+import { RandomState } from "lib/random.ts";
+import { agree, type Case, type ExplicitPadding, gradients, image } from "./agree.ts";
 import { tensor } from "../variants.ts";
 
 const convCases: Case[] = [];
@@ -52,6 +53,38 @@ for (
       () => gradients((x, filter) => tf.conv2d(x, filter, strides, pad), x, filter),
     ]);
   }
+}
+
+/** Convolutions that nobody has thought of, with both gradients where they are not dilated. */
+const random = new RandomState(1);
+const int = (low: number, high: number): number => low + random.randint(0, high - low + 1);
+for (let i = 0; i < 120; i++) {
+  const [height, width] = [int(1, 9), int(1, 9)];
+  const channels = int(1, 3) < 3 ? int(1, 9) : 8 * int(1, 3);
+  const filters = int(1, 3) < 3 ? int(1, 13) : 8 * int(1, 3);
+  const size = [int(1, 5), int(1, 5)] as const;
+  const isDilated = int(1, 5) === 1;
+  const dilations: [number, number] = isDilated ? [int(1, 3), int(1, 3)] : [1, 1];
+  const strides: [number, number] = isDilated ? [1, 1] : [int(1, 3), int(1, 3)];
+  const room = (n: number, size: number, dilation: number): [number, number] => {
+    const missing = Math.max(0, (size - 1) * dilation + 1 - n);
+    const before = int(0, missing + 2);
+    return [before, Math.max(0, missing - before) + int(0, 2)];
+  };
+  const pad: "same" | ExplicitPadding = int(1, 3) === 1 ? "same" : [
+    [0, 0],
+    room(height, size[0], dilations[0]),
+    room(width, size[1], dilations[1]),
+    [0, 0],
+  ];
+  const x = [int(1, 4), height, width, channels];
+  const filter = [...size, channels, filters];
+  const f = (x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor =>
+    tf.conv2d(x, filter, strides, pad as "same", "NHWC", dilations);
+  const name = `random conv2d ${i} [${x}] * [${filter}] strides ${strides} ` +
+    `pad ${JSON.stringify(pad)} dilations ${dilations}`;
+  convCases.push([name, () => f(image(x), image(filter, 2))]);
+  if (!isDilated) convCases.push([`gradients of ${name}`, () => gradients(f, x, filter)]);
 }
 
 agree("convolutions", convCases);

@@ -3,7 +3,10 @@ import { agree, type Case } from "./agree.ts";
 import { tensor } from "../variants.ts";
 
 const matMulCases: Case[] = [];
-for (const [m, k, n] of [[1, 1, 1], [6, 4, 8], [7, 5, 9], [13, 16, 3], [64, 33, 130]] as const) {
+// Any number of rows and columns beside the blocks of 6 and 8, any depth beside those of 4.
+const rest = Array.from({ length: 12 }, (_, i) => [[i + 1, 11 + i, 5 + i], [i + 1, i + 1, 16 - i]])
+  .flat() as [number, number, number][];
+for (const [m, k, n] of [...rest, [1, 1, 1], [64, 33, 130]] as const) {
   for (
     const [transposeA, transposeB] of [[false, false], [false, true], [true, false], [true, true]]
   ) {
