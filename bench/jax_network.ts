@@ -1,5 +1,5 @@
 import { type Array as JaxArray, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
 import { type BenchExamples, oneHot, type Weight } from "./workload.ts";
 
 // jax-js counts references: a function uses up its arguments, and `.ref` keeps one for later.

@@ -4,7 +4,7 @@
  * Arguments: threads, batches of an epoch. @module
  */
 import { init, tree } from "@jax-js/jax";
-import { PIXELS } from "lib/dataset/types.ts";
+import { PIXELS } from "lib/digits.ts";
 import { takeRows } from "lib/preprocessing/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { converse, type Work } from "./conversation.ts";

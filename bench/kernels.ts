@@ -1,5 +1,5 @@
 import { Kernel, type KernelId } from "lib/backend/pool.ts";
-import { CLASSES } from "lib/dataset/types.ts";
+import { CLASSES } from "lib/digits.ts";
 import { type Engine, MULTIPLY_ADDS_FLOP, startEngine } from "./engine.ts";
 import { summarizeTimes, times, type Timing } from "./measure.ts";
 

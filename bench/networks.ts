@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
 import { RandomState } from "lib/random.ts";
 import { drawWeight, examples, oneHot } from "./workload.ts";
 

@@ -4,7 +4,7 @@
  * Arguments: backend, network, threads, batches of an epoch. @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { PIXELS } from "lib/dataset/types.ts";
+import { PIXELS } from "lib/digits.ts";
 import { type Examples, fit, useBackend } from "lib/model/mod.ts";
 import type { BackendName } from "lib/settings.ts";
 import { converse, type Work } from "./conversation.ts";

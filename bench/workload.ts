@@ -1,5 +1,5 @@
 /** What all peers train on: the same values everywhere, drawn like NumPy draws them. @module */
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import { RandomState } from "lib/random.ts";
 
 /** Values with their shape, as TensorFlow.js and Keras lay them out. */

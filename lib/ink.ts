@@ -1,5 +1,5 @@
 /** How much of an image is ink, and where. @module */
-import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 
 /** Width and height of the smallest box around each image's ink, in pixels; 0 for a blank image: `[n]` each. */
 export interface InkBoxes {

@@ -1,4 +1,3 @@
-import { MOST_THREADS } from "lib/backend/pool.ts";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 
@@ -46,12 +45,10 @@ export function readSettings(environment: Pick<Deno.Env, "get"> = Deno.env): Set
     );
   }
   const threadsText = environment.get("DIGIT_RECOGNIZER_THREADS");
-  const threads = threadsText
-    ? Number(threadsText)
-    : Math.min(navigator.hardwareConcurrency, MOST_THREADS);
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+  const threads = threadsText ? Number(threadsText) : navigator.hardwareConcurrency;
+  if (!Number.isInteger(threads) || threads < 1) {
     throw new InputError(
-      `DIGIT_RECOGNIZER_THREADS is "${threadsText}"; expected a whole number, 1 to ${MOST_THREADS}.`,
+      `DIGIT_RECOGNIZER_THREADS is "${threadsText}"; expected a whole number, 1 or more.`,
     );
   }
   return {

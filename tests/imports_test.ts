@@ -1,5 +1,5 @@
-import { relative } from "node:path";
-import { assertEquals } from "lib/assert.ts";
+import { relative, sep as SEPARATOR } from "node:path";
+import { assert, assertEquals } from "lib/assert.ts";
 import { PROJECT_ROOT, projectPath } from "lib/project.ts";
 
 interface ModuleGraph {
@@ -59,7 +59,25 @@ Deno.test("findCycle finds a cycle, and none where there is none", () => {
   assertEquals(findCycle(new Map([["a", ["b", "c"]], ["b", ["c"]], ["c", []]])), undefined);
 });
 
-Deno.test("no module of lib/ imports itself by way of others", async () => {
+/** The layers of `lib/`, from the ground up: a folder imports from its own layer and those below. */
+const LAYERS: readonly (readonly string[])[] = [
+  ["backend"], // a package of its own
+  ["."], // the modules of lib/ itself
+  ["dataset", "preprocessing", "metrics"],
+  ["model", "plots", "notebook"],
+  ["experiment", "study", "report"],
+  ["cli"],
+];
+
+/** The folder of `lib/` that a module is in; `.` for `lib/` itself, nothing outside of it. */
+function folderOf(url: string): string | undefined {
+  const [lib, folder, ...rest] = relative(PROJECT_ROOT, new URL(url).pathname).split(SEPARATOR);
+  if (lib !== "lib") return undefined;
+  return rest.length === 0 ? "." : folder;
+}
+
+/** The imports between modules of lib/, by address. */
+async function libEdges(): Promise<Map<string, string[]>> {
   const edges = new Map<string, string[]>();
   for (const entry of await entryPoints()) {
     for (const { specifier, dependencies = [] } of (await moduleGraph(entry)).modules) {
@@ -68,7 +86,13 @@ Deno.test("no module of lib/ imports itself by way of others", async () => {
       edges.set(specifier, imported.filter((name) => name.startsWith("file:")));
     }
   }
-  const cycle = findCycle(edges)?.map((url) => relative(PROJECT_ROOT, new URL(url).pathname));
+  return edges;
+}
+
+Deno.test("no module of lib/ imports itself by way of others", async () => {
+  const cycle = findCycle(await libEdges())?.map((url) =>
+    relative(PROJECT_ROOT, new URL(url).pathname)
+  );
   assertEquals(cycle, undefined);
 });
 
@@ -86,4 +110,23 @@ Deno.test("the engine is a package of its own: no module of lib/ else, and of np
       .map((specifier) => /^npm:\/?((?:@[^/]+\/)?[^@/]+)/.exec(specifier)?.[1] ?? specifier);
     assertEquals(others.sort(), packages, entry);
   }
+});
+
+Deno.test("imports go down the layers of lib/; the engine imports nothing else of it", async () => {
+  const layerOf = (folder: string): number => {
+    const layer = LAYERS.findIndex((folders) => folders.includes(folder));
+    assert(layer >= 0, `lib/${folder} has no layer`);
+    return layer;
+  };
+  const upwards: string[] = [];
+  for (const [importer, imported] of await libEdges()) {
+    for (const url of imported) {
+      const [from, to] = [folderOf(importer), folderOf(url)];
+      if (from === undefined || to === undefined || from === to) continue;
+      if (layerOf(to) > layerOf(from) || from === "backend") {
+        upwards.push(`${relative(PROJECT_ROOT, new URL(importer).pathname)} imports lib/${to}`);
+      }
+    }
+  }
+  assertEquals(upwards, []);
 });

@@ -48,8 +48,8 @@ Deno.test("settings that make no sense are refused with what was expected", () =
     InputError,
     'is "cuda"; expected one of simd, cpu, wasm, webgpu',
   );
-  assertThrows(() => read("THREADS", "0"), InputError, "expected a whole number, 1 to 64");
-  assertThrows(() => read("THREADS", "65"), InputError, "expected a whole number, 1 to 64");
+  assertThrows(() => read("THREADS", "0"), InputError, "expected a whole number, 1 or more");
+  assertThrows(() => read("THREADS", "2.5"), InputError, "expected a whole number, 1 or more");
   assertEquals(read("THREADS", "3").threads, 3);
   assertEquals(read("QUICK", "0").quick, false);
   assertEquals(read("QUICK", "1").quick, true);

@@ -2,7 +2,7 @@
 /** `deno task op-suites`: tfjs-core's own op tests on the backend simd, beside cpu. @module */
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "lib/backend/mod.ts";
-import { Command, InvalidArgumentError, runCommand, threadCount } from "lib/cli/command.ts";
+import { Command, InvalidArgumentError, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
 import { duration, formatCount } from "lib/format.ts";
@@ -108,6 +108,6 @@ await runCommand(
     .description("Runs TensorFlow.js's own op tests on the backend simd, and beside it on cpu.")
     .option("--suite <name...>", "only these, such as conv2d or ops/fused/fused_conv2d")
     .option("--backend <names>", "backends, with commas between", backendNames, BACKENDS)
-    .option("--threads <n>", "threads of the simd backend (default: all cores)", threadCount)
+    .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
     .action(main),
 );

@@ -3,7 +3,7 @@
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "lib/backend/mod.ts";
-import { Command, Option, runCommand, threadCount, wholeNumber } from "lib/cli/command.ts";
+import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { writeFileAtomically } from "lib/files.ts";
 import { machine } from "lib/report/machine.ts";
 import { readSettings } from "lib/settings.ts";
@@ -187,7 +187,7 @@ await runCommand(
     .addOption(
       new Option("--programs <name...>", "only these").choices(names).default(names, "all"),
     )
-    .option("--threads <n>", "threads of the simd backend (default: all cores)", threadCount)
+    .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
     .option("--no-cpu", "leave out cpu, whose single step may take a minute")
     .action(main),
 );

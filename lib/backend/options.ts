@@ -20,13 +20,13 @@ let paths: string | Readonly<Record<WasmFile, string>> | undefined;
  * Call it before `tf.setBackend("simd")`; a running backend keeps its threads. Pages that are not
  * cross-origin isolated always have one. Results do not depend on it.
  *
- * @param threads A whole number, 1 to 64.
+ * @param threads A whole number, 1 or more; above 64 it is 64.
  */
 export function setThreadsCount(threads: number): void {
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw new RangeError(`threads is ${threads}; expected a whole number, 1 to ${MOST_THREADS}.`);
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`threads is ${threads}; expected a whole number, 1 or more.`);
   }
-  wantedThreads = threads;
+  wantedThreads = Math.min(threads, MOST_THREADS);
 }
 
 /** How many threads the running backend has. Throws where it has not been started. */

@@ -1,5 +1,4 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { MOST_THREADS } from "lib/backend/pool.ts";
 import { InputError } from "lib/errors.ts";
 
 export { Command, InvalidArgumentError, Option } from "commander";
@@ -35,15 +34,6 @@ export function wholeNumber(text: string): number {
   const n = Number(text);
   if (!Number.isInteger(n) || n < 1) {
     throw new InvalidArgumentError("Expected a whole number, 1 or more.");
-  }
-  return n;
-}
-
-/** Reads the number of threads of the simd backend. */
-export function threadCount(text: string): number {
-  const n = wholeNumber(text);
-  if (n > MOST_THREADS) {
-    throw new InvalidArgumentError(`Expected a whole number, 1 to ${MOST_THREADS}.`);
   }
   return n;
 }

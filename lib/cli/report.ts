@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /** `deno task report`: runs the notebooks and writes the page. @module */
 import { join, resolve } from "node:path";
-import { Command, Option, runCommand, threadCount } from "lib/cli/command.ts";
+import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { pinDigits, SYNTHETIC } from "lib/dataset/mod.ts";
 import { duration } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
@@ -152,7 +152,7 @@ await runCommand(
     .option("--quick", "train on an eighth of the training rows, in under two minutes")
     .option("--force", "run and train again even where nothing changed")
     .addOption(new Option("--backend <name>", "engine of TensorFlow.js").choices(BACKENDS))
-    .option("--threads <n>", "threads of the engine (default: the number of cores)", threadCount)
+    .option("--threads <n>", "threads of the engine (default: the number of cores)", wholeNumber)
     .option("--only <notebook>", "run one notebook, such as 03-model-1, and those that it needs")
     .option(
       "--out <folder>",

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /** `deno task study`: runs the trials of a study. @module */
 import { join, resolve } from "node:path";
-import { Command, runCommand, threadCount } from "lib/cli/command.ts";
+import { Command, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
 import { duration, formatCount } from "lib/format.ts";
@@ -118,6 +118,6 @@ await runCommand(
     .option("--out <folder>", "where results go (default: outputs/studies/NAME)")
     .option("--summary", "run nothing; gather the results in outputs/reference/NAME.json")
     .option("--data <path>", "folder or zip with the digits (default: data/)")
-    .option("--threads <n>", "cores to use (default: all)", threadCount)
+    .option("--threads <n>", "cores to use (default: all)", wholeNumber)
     .action(study),
 );

@@ -1,14 +1,7 @@
 // deno-lint-ignore-file no-console
 /** `deno task train`: trains the report's network outside the notebooks. @module */
 import * as tf from "@tensorflow/tfjs";
-import {
-  Command,
-  InvalidArgumentError,
-  Option,
-  runCommand,
-  threadCount,
-  wholeNumber,
-} from "lib/cli/command.ts";
+import { Command, InvalidArgumentError, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { describeProgress, prepareExamples, REPORT_SPLIT, REPORTED } from "lib/experiment/mod.ts";
 import { duration, formatCount, percent } from "lib/format.ts";
@@ -106,7 +99,7 @@ await runCommand(
     .addOption(
       new Option("--backend <name>", "backend of TensorFlow.js").choices(BACKENDS).default("simd"),
     )
-    .option("--threads <n>", "threads of the simd backend (default: all cores)", threadCount)
+    .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
     .option("--quick", "train on an eighth of the training rows")
     .option("--force", "train even if the same model was trained before")
     .action(run),

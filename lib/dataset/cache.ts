@@ -21,7 +21,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { readBytes } from "lib/dataset/bytes.ts";
-import { type Dataset, PIXELS, type Subset } from "lib/dataset/types.ts";
+import { type Dataset, PIXELS, type Subset } from "lib/digits.ts";
 import { writeFileAtomically } from "lib/files.ts";
 
 const MAGIC = 0x53544744; // "DGTS"

@@ -1,5 +1,5 @@
 import pl from "nodejs-polars";
-import type { Digits } from "lib/dataset/types.ts";
+import type { Digits } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 
 /**

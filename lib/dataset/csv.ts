@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import pl from "nodejs-polars";
 import { ADVICE } from "lib/dataset/bytes.ts";
-import { type Digits, PIXELS } from "lib/dataset/types.ts";
+import { type Digits, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 
 const PIXEL_COLUMNS: readonly string[] = Array.from({ length: PIXELS }, (_, i) => `pixel${i}`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { ADVICE, inflate } from "lib/dataset/bytes.ts";
-import { IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
+import { IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 
 const LABELS_MAGIC = 0x00000801;

@@ -10,7 +10,7 @@ import {
   type DataSource,
   type LabelledDataset,
   type Subset,
-} from "lib/dataset/types.ts";
+} from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import { currentRun } from "lib/run_context.ts";

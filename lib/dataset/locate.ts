@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { fileError } from "lib/dataset/bytes.ts";
 import type { IdxFiles } from "lib/dataset/mnist.ts";
 import { csvSource, idxSource, type Source, zipSource } from "lib/dataset/source.ts";
-import type { Subset } from "lib/dataset/types.ts";
+import type { Subset } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 
 /** The official names of MNIST's files, gzipped, as the mirrors have them. */

@@ -5,7 +5,7 @@
 import { ADVICE } from "lib/dataset/bytes.ts";
 import type { CachedDigits } from "lib/dataset/cache.ts";
 import { KAGGLE_CLASS_COUNTS, rowsByClass, trainingLabels } from "lib/dataset/report_shape.ts";
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";
 

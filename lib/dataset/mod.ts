@@ -31,4 +31,4 @@ export {
   type LabelledDataset,
   PIXELS,
   type Subset,
-} from "lib/dataset/types.ts";
+} from "lib/digits.ts";

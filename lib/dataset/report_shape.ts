@@ -3,7 +3,7 @@
  * split has the report's supports.
  * @module
  */
-import { CLASSES } from "lib/dataset/types.ts";
+import { CLASSES } from "lib/digits.ts";
 import { RandomState } from "lib/random.ts";
 
 /** How many of each digit Kaggle's `train.csv` has: 42,000. */

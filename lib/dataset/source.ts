@@ -15,7 +15,7 @@ import {
   trainingLabels,
 } from "lib/dataset/report_shape.ts";
 import { drawDigits, GENERATOR_VERSION } from "lib/dataset/synthetic/mod.ts";
-import type { DataSource, Subset } from "lib/dataset/types.ts";
+import type { DataSource, Subset } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { sha256 } from "lib/files.ts";
 import { RandomState } from "lib/random.ts";

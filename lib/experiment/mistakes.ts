@@ -1,4 +1,4 @@
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import type { Evaluation, Examples } from "lib/model/mod.ts";
 
 /** An image that a model reads wrong. */

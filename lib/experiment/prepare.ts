@@ -1,4 +1,4 @@
-import { type DataSource, PIXELS } from "lib/dataset/types.ts";
+import { type DataSource, PIXELS } from "lib/digits.ts";
 import { loadDigits } from "lib/dataset/mod.ts";
 import type { ExperimentSplit } from "lib/experiment/split.ts";
 import type { Examples } from "lib/model/mod.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
 import { seedWeights } from "lib/model/seeding.ts";
 
 /** What {@linkcode buildCnn} can be told. */

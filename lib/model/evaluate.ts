@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { formatCount } from "lib/format.ts";
 import { checkExamples, countTrainedOn, type Examples } from "lib/model/examples.ts";

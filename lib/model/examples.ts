@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 
 /** Scaled images with their labels. */

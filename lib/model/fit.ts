@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { evaluate, refuseTrainingImages } from "lib/model/evaluate.ts";
 import { checkExamples, type Examples, hashImages, noteTraining } from "lib/model/examples.ts";
 import { type Streams, streamsOf, withRandom } from "lib/model/seeding.ts";
 import { imageShape, imageTensor } from "lib/model/shapes.ts";
-import { takeRows } from "lib/preprocessing/mod.ts";
+import { takeRows, toCategorical } from "lib/preprocessing/mod.ts";
 import type { RandomState } from "lib/random.ts";
 
 /** One epoch in Keras's terms. Accuracies are fractions, 0..1; losses are mean cross-entropies in nats. */
@@ -238,9 +238,7 @@ function targets(model: tf.LayersModel, labels: Uint8Array): tf.Tensor {
   if (model.loss === "sparseCategoricalCrossentropy") {
     return tf.tensor2d(Float32Array.from(labels), [labels.length, 1]);
   }
-  const oneHot = new Float32Array(labels.length * CLASSES);
-  labels.forEach((label, i) => oneHot[i * CLASSES + label] = 1);
-  return tf.tensor2d(oneHot, [labels.length, CLASSES]);
+  return tf.tensor2d(toCategorical(labels, CLASSES), [labels.length, CLASSES]);
 }
 
 /** What regularizers add to the loss: Keras counts it in validation, too. */

@@ -6,7 +6,7 @@ import { PROJECT_ROOT, projectPath } from "lib/project.ts";
 /** The code that decides what training gives; docs, plots and the report are not part of it. */
 const TRAINING_CODE = [
   "lib/backend",
-  "lib/dataset/types.ts",
+  "lib/digits.ts",
   "lib/model",
   "lib/preprocessing",
   "lib/random.ts",

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import { imageShape } from "lib/model/shapes.ts";
 import { RandomState } from "lib/random.ts";
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 
 /**

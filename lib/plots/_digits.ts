@@ -1,6 +1,6 @@
 import { encode } from "fast-png";
 import type { Markish, RenderFunction } from "@observablehq/plot";
-import { IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
+import { IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { createElement } from "lib/plots/_chart.ts";
 import { COLOURS, FAINT } from "lib/plots/_theme.ts";

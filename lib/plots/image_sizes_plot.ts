@@ -1,5 +1,5 @@
 import { axisX, axisY, frame, rect, rectX, rectY, text } from "@observablehq/plot";
-import { IMAGE_SIZE } from "lib/dataset/types.ts";
+import { IMAGE_SIZE } from "lib/digits.ts";
 import { formatCount, percent } from "lib/format.ts";
 import { inkBoxes } from "lib/ink.ts";
 import { type Chart, drawChart, type Panel } from "lib/plots/_chart.ts";

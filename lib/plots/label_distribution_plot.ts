@@ -1,5 +1,5 @@
 import { axisY, barX, ruleX, text } from "@observablehq/plot";
-import { CLASSES } from "lib/dataset/types.ts";
+import { CLASSES } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { formatCount, percent } from "lib/format.ts";
 import { type Chart, drawChart, singlePlot } from "lib/plots/_chart.ts";

@@ -1,5 +1,5 @@
 import type { Markish, RenderFunction } from "@observablehq/plot";
-import { IMAGE_SIZE } from "lib/dataset/types.ts";
+import { IMAGE_SIZE } from "lib/digits.ts";
 import { formatCount } from "lib/format.ts";
 import type { LayerSummary } from "lib/model/mod.ts";
 import { type Chart, createElement, drawChart, FREE_LAYOUT, singlePlot } from "lib/plots/_chart.ts";

@@ -1,4 +1,4 @@
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
 import { type Chart, drawChart, FREE_LAYOUT, singlePlot } from "lib/plots/_chart.ts";
 import { countDigits, digitAt, type DigitImages, digitsMark } from "lib/plots/_digits.ts";
 import { textMark } from "lib/plots/_text.ts";

@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from "lib/dataset/types.ts";
+import { IMAGE_SIZE } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import {
   FILL_MODES,

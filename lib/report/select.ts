@@ -1,6 +1,6 @@
 /** Which notebooks a run executes, and what they need. @module */
 import { join } from "node:path";
-import type { Subset } from "lib/dataset/types.ts";
+import type { Subset } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import { type Notebook, notebookName, readNotebook } from "./notebook.ts";

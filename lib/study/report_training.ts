@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
 import { loadDigits } from "lib/dataset/mod.ts";
-import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { type Examples, fit, type HistoryRow, seedWeights } from "lib/model/mod.ts";
 import {

@@ -1,7 +1,7 @@
 /** What is computed wherever the package runs: a few steps of the report's network. @module */
 import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { CLASSES, IMAGE_SIZE } from "lib/dataset/types.ts";
+import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
 import { buildCnn } from "lib/model/cnn.ts";
 import { RandomState } from "lib/random.ts";
 

@@ -1,4 +1,4 @@
-import { IMAGE_SIZE, PIXELS } from "lib/dataset/types.ts";
+import { IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import type { HistoryRow } from "lib/model/mod.ts";
 import { RandomState } from "lib/random.ts";
 

@@ -1,4 +1,4 @@
-import { PIXELS } from "lib/dataset/types.ts";
+import { PIXELS } from "lib/digits.ts";
 import { percent } from "lib/format.ts";
 import { classificationReport, confusionMatrix } from "lib/metrics/mod.ts";
 import {

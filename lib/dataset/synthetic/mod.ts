@@ -6,7 +6,7 @@
  */
 import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";
-import { CLASSES, PIXELS } from "lib/dataset/types.ts";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import { drawGrain, roughEdge } from "lib/dataset/synthetic/grain.ts";
 import { writeDigit } from "lib/dataset/synthetic/handwriting.ts";
 import { normalise } from "lib/dataset/synthetic/normalise.ts";

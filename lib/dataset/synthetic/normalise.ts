@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from "lib/dataset/types.ts";
+import { IMAGE_SIZE } from "lib/digits.ts";
 import type { Scan } from "lib/dataset/synthetic/raster.ts";
 
 /** Longest side of a normalised digit, in pixels. */

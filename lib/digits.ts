@@ -1,3 +1,4 @@
+/** What a digit is: sizes, and the types that all parts share. @module */
 /** Side of a digit's square image, in pixels. */
 export const IMAGE_SIZE = 28;
 /** Pixels of one image. */
