@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import ts from "typescript";
 import config from "../../deno.json" with { type: "json" };
+import { KERNELS } from "lib/backend/kernels/mod.ts";
 import { WASM_FILES } from "lib/backend/options.ts";
 import { version_simd as version } from "lib/backend/version.ts";
 import { Command, runCommand } from "lib/cli/command.ts";
@@ -122,13 +123,20 @@ async function declarations(module: string): Promise<string> {
     .replaceAll(/"lib\/backend\/(\w+)\.ts"/g, '"./$1.js"');
 }
 
+/** The package's page, with the fast kernels that there are. */
+async function readme(): Promise<string> {
+  const text = await Deno.readTextFile(backendPath("package", "README.md"));
+  const names = Object.keys(KERNELS).sort().map((name) => `\`${name}\``);
+  return text.replace("<!-- kernels -->", names.join(", ") + ".");
+}
+
 /** All files of the package; the same bytes each time. */
 export async function buildPackage(): Promise<PackageFiles> {
   const files = new Map<string, string | Uint8Array>([
     ["package.json", npmManifest()],
     ["jsr.json", jsrManifest()],
     ["LICENSE", await Deno.readTextFile(projectPath("LICENSE"))],
-    ["README.md", await Deno.readTextFile(backendPath("package", "README.md"))],
+    ["README.md", await readme()],
     ["CHANGELOG.md", await Deno.readTextFile(backendPath("package", "CHANGELOG.md"))],
     // Where JSR finds the types.
     ...await bundle("index", "mod.ts", '\n// @ts-self-types="./index.d.ts"'),

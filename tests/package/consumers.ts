@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import "tfjs-backend-simd";
-import { assertEquals } from "lib/assert.ts";
+import { assert, assertEquals } from "lib/assert.ts";
 import { findChromium, launch, visit } from "../browser/chromium.ts";
 import { ISOLATION, serveSite } from "../browser/site.ts";
 import config from "../../deno.json" with { type: "json" };
@@ -138,6 +138,16 @@ Deno.test({
         "program.js",
       );
       await runs("Bun", join(folder, "node_modules", ".bin", "bun"), "program.js");
+
+      await t.step("Node, the program of its README", async () => {
+        const readme = await Deno.readTextFile(
+          join(folder, "node_modules", "tfjs-backend-simd", "README.md"),
+        );
+        const [, program] = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code!);
+        await file("main.mjs", program!);
+        const printed = await run(folder, "node", ["main.mjs"]);
+        assert(/^accuracy after each epoch: \[/.test(printed), printed);
+      });
 
       for (const bundler of ["vite", "webpack"]) {
         await Deno.mkdir(join(folder, bundler));

@@ -37,6 +37,7 @@ Deno.test("package: manifests and changelog agree with each other and with the f
     assert(files.has(path.slice(2)), path);
   }
   assert(text("README.md").startsWith(`# ${name}\n`));
+  assert(text("README.md").includes("`Conv2DBackpropFilter`, "));
 });
 
 Deno.test("package: the code finds worker and modules beside it, and has source maps", () => {
