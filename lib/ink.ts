@@ -1,9 +1,11 @@
 /** How much of an image is ink, and where. @module */
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 
-/** Width and height of the smallest box around each image's ink, in pixels; 0 for a blank image: `[n]` each. */
+/** Width and height of the smallest box around each image's ink, in pixels. */
 export interface InkBoxes {
+  /** `[n]`, 0 for a blank image. */
   readonly widths: Uint8Array;
+  /** `[n]`, 0 for a blank image. */
   readonly heights: Uint8Array;
 }
 

@@ -149,7 +149,7 @@ await runCommand(
   new Command("deno task report")
     .description("Runs the notebooks and writes outputs/report.html (--quick: outputs/quick/).")
     .option("--data <path>", "folder or zip with Kaggle's digits (default: data/)")
-    .option("--quick", "train on an eighth of the training rows, in under two minutes")
+    .option("--quick", "train on an eighth of the training rows: about half a minute")
     .option("--force", "run and train again even where nothing changed")
     .addOption(new Option("--backend <name>", "engine of TensorFlow.js").choices(BACKENDS))
     .option("--threads <n>", "threads of the engine (default: the number of cores)", wholeNumber)

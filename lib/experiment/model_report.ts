@@ -132,7 +132,7 @@ export function reportedDigitBesideReproduced(
 ): MimeBundle {
   const { digit } = REPORTED_DIGIT;
   const row = (title: string, scores: ClassScores | undefined, decimals: number): Row => ({
-    "": title,
+    source: title,
     precision: scores?.precision.toFixed(decimals) ?? "–",
     recall: scores?.recall.toFixed(decimals) ?? "–",
     F1: scores?.f1Score.toFixed(decimals) ?? "–",

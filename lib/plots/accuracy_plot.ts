@@ -5,7 +5,9 @@ import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
 /** A model of {@linkcode accuracyPlot}; accuracies are 0..1. */
 export interface ModelAccuracy {
+  /** The name of its row. */
   readonly name: string;
+  /** The share of the validation images that it reads right. */
   readonly accuracy: number;
   /** The accuracy's 95% interval. */
   readonly interval: readonly [low: number, high: number];

@@ -6,6 +6,7 @@ import { FAINT, MODEL_COLOURS, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
 /** A model of {@linkcode classificationReportPlot}. */
 export interface ModelScores {
+  /** Its name in the legend. */
   readonly name: string;
   /** The `object` of `classificationReport`. */
   readonly report: ReportObject;

@@ -13,7 +13,9 @@ import { textMark } from "lib/plots/_text.ts";
 
 /** A model of {@linkcode learningCurvesComparisonPlot}. */
 export interface ComparedModel {
+  /** The heading of its curves. */
   readonly name: string;
+  /** Its training, epoch by epoch. */
   readonly history: History;
   /** Final accuracies that were reported elsewhere, drawn as diamonds. */
   readonly reported?: ReportedAccuracy;

@@ -7,6 +7,7 @@ import { FAINT, MODEL_COLOURS, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
 /** A model of {@linkcode reliabilityPlot}. */
 export interface ModelCalibration {
+  /** Its name in the legend. */
   readonly name: string;
   /** Of `calibrationCurve`. */
   readonly bins: readonly CalibrationBin[];

@@ -5,14 +5,17 @@ import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
 /** A figure that {@linkcode seedsPlot} shows in a column. */
 export interface SeedsFigure {
+  /** The heading of its column. */
   readonly name: string;
   /** The figure that was reported elsewhere. */
   readonly reported: number;
+  /** Writes a value of it. */
   readonly format: (value: number) => string;
 }
 
 /** Trainings that differ in their seed alone. */
 export interface SeedsRow {
+  /** The name of the row. */
   readonly name: string;
   /** For each column the figures of all seeds. */
   readonly values: readonly (readonly number[])[];
@@ -20,7 +23,9 @@ export interface SeedsRow {
 
 /** A table of dots with a heading. */
 export interface SeedsSection {
+  /** Its heading. */
   readonly title: string;
+  /** Its columns. */
   readonly figures: readonly SeedsFigure[];
   /** Rows in groups, which are set apart. */
   readonly groups: readonly (readonly SeedsRow[])[];

@@ -6,6 +6,7 @@ import { filesBelow, sha256 } from "lib/files.ts";
 import { duration, formatCount, percent } from "lib/format.ts";
 import { CHART_MIME_TYPE } from "lib/plots/mod.ts";
 import { projectPath } from "lib/project.ts";
+import { figuresOf } from "./figures.ts";
 import type { MimeBundle, Output } from "./kernel/mod.ts";
 import { type CodeCell, type Notebook, readNotebook } from "./notebook.ts";
 import { runRecord } from "./record.ts";
@@ -67,23 +68,11 @@ export function recordedDigest(index: string): string | undefined {
   return /<!-- sources: (\w+) -->/.exec(index)?.[1];
 }
 
-interface ModelFigures {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly parameters: number;
-  readonly history: readonly { readonly accuracy: number }[];
-  readonly validation: {
-    readonly total: number;
-    readonly accuracy: number;
-    readonly interval: readonly [number, number];
-  };
-  readonly reported: { readonly accuracy: number; readonly valAccuracy: number };
-}
-
 function renderIndex({ notebooks, results, digits, digest }: ReferenceContent): string {
-  const models = Object.entries(results.models ?? {}) as unknown as [string, ModelFigures][];
-  const rows = models.flatMap(([key, { epochs, batchSize, history, reported, validation }]) => {
-    const name = `${key.replace("model-", "Model ")} (${epochs} epochs, batches of ${batchSize})`;
+  const { models, machine } = figuresOf(results);
+  const rows = models.flatMap((model) => {
+    const { epochs, batchSize, history, reported, validation } = model;
+    const name = `${model.name} (${epochs} epochs, batches of ${batchSize})`;
     const [low, high] = validation.interval;
     return [
       [`${name}, training`, reported.accuracy, history.at(-1)?.accuracy ?? NaN, ""] as const,
@@ -99,8 +88,7 @@ function renderIndex({ notebooks, results, digits, digest }: ReferenceContent): 
     `| ${name} | ${percent(reported)} | ${percent(accuracy)} | ${interval} |`
   );
   const seconds = notebooks.reduce((sum, notebook) => sum + (runRecord(notebook)?.seconds ?? 0), 0);
-  const machine = results.machine as { cpu?: string; cores?: number } | undefined;
-  const total = models[0]?.[1].validation.total;
+  const total = models[0]?.validation.total;
   return `<!-- Made by \`deno task reference\`; don't edit. -->
 <!-- sources: ${digest} -->
 

@@ -1,38 +1,13 @@
 import { duration, formatCount, percent } from "lib/format.ts";
 import { type Markup, markup } from "lib/markup.ts";
 import { accuracyPlot } from "lib/plots/mod.ts";
-import type { Machine } from "lib/report/machine.ts";
+import { type Figures, figuresOf, type ModelFigures } from "lib/report/figures.ts";
 import type { Notebook } from "lib/report/notebook.ts";
 import type { Results } from "lib/report/results.ts";
 import type { Failure } from "lib/report/execute.ts";
 import { runRecord } from "lib/report/record.ts";
 import { fragment } from "./markdown.ts";
 import { chartFigure } from "./outputs.ts";
-
-/** The figures of `results.json` that the summary shows; a part is absent until its notebook ran. */
-interface Figures {
-  readonly data?: { readonly source?: { readonly kind: string; readonly description: string } };
-  readonly split?: { readonly trainRows: number; readonly validationRows: number };
-  readonly quick?: boolean;
-  readonly machine?: Machine;
-  readonly models?: Readonly<Record<string, ModelFigures>>;
-}
-
-interface ModelFigures {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly parameters: number;
-  readonly history: readonly { readonly accuracy: number }[];
-  readonly validation: {
-    readonly total: number;
-    readonly accuracy: number;
-    readonly interval: readonly [number, number];
-  };
-  readonly reported: { readonly accuracy: number; readonly valAccuracy: number };
-  readonly trainSeconds: number;
-}
-
-type Model = ModelFigures & { readonly name: string };
 
 /** What the page opens with. */
 export interface SummaryContent {
@@ -43,11 +18,8 @@ export interface SummaryContent {
 
 /** The findings in a sentence, notices, the two models, and the circumstances of the run. */
 export function renderSummary({ notebooks, results, failure }: SummaryContent): Markup {
-  const figures = results as Figures;
-  const models = Object.entries(figures.models ?? {}).map(([key, model]): Model => ({
-    ...model,
-    name: key.replace("model-", "Model "),
-  }));
+  const figures = figuresOf(results);
+  const { models } = figures;
   return markup`${notices(figures, failure)}${
     models.length > 0 && [
       lede(models, figures),
@@ -88,7 +60,7 @@ function notices({ data, quick }: Figures, failure: Failure | undefined): Markup
   ].filter((item) => item !== undefined && item !== false);
 }
 
-function lede(models: readonly Model[], { split }: Figures): Markup {
+function lede(models: readonly ModelFigures[], { split }: Figures): Markup {
   const { parameters, validation: { total } } = models[0]!;
   const read = models.map(({ name, validation: { accuracy } }, i) =>
     markup`${i > 0 && ", "}${name.replace("Model", "model")} reads <strong>${
@@ -102,7 +74,7 @@ function lede(models: readonly Model[], { split }: Figures): Markup {
   } in two ways. Of ${formatCount(total)} images that were kept apart, ${read} right.</p>\n`;
 }
 
-function modelsTable(models: readonly Model[]): Markup {
+function modelsTable(models: readonly ModelFigures[]): Markup {
   const groups = models.map((model) => {
     const { name, epochs, batchSize, trainSeconds, history, reported, validation } = model;
     const [low, high] = validation.interval;
