@@ -94,7 +94,11 @@ async function study(nameOrPath: string | undefined, options: StudyOptions): Pro
     const path = projectPath("outputs", "reference", `${name}.json`);
     const summary = await summarizeStudy(name, study, { folder, backend });
     await writeFileAtomically(path, JSON.stringify(summary, null, 1) + "\n");
-    console.log(`${formatCount(summary.trials.length)} trials in ${path}.`);
+    const { trials, missing } = summary;
+    console.log(
+      `${formatCount(trials.length)} trials in ${path}` +
+        (missing === 0 ? "." : `; ${formatCount(missing)} are missing: the study has to be run on.`),
+    );
     return;
   }
   const isWhole = await runStudy(study, {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
+import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
 import { percent } from "lib/format.ts";
-import { kolmogorovSmirnovTest } from "lib/metrics/mod.ts";
-import type { History } from "lib/model/mod.ts";
+import { kolmogorovSmirnovTest, mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 
 /** A training's figures after its last epoch. */
@@ -35,43 +35,54 @@ export interface KerasReference {
 /** In which order Keras saw the examples: another in each epoch, or the same in all of them. */
 type Order = "newOrders" | "repeatedOrder";
 
+/** Level of the tests of whether Keras and this engine give the same. */
+const SIGNIFICANCE = 0.01;
+
+/** How a kind of figure is shown: accuracies in per cent, their differences in points. */
+const ACCURACY = { scale: 100, decimals: 2, format: (x: number) => percent(x) };
+const LOSS = { scale: 1, decimals: 4, format: (x: number) => x.toFixed(4) };
+
 const FIGURES = [
-  { key: "accuracy", title: "training accuracy", format: (x: number) => percent(x), scale: 100 },
-  {
-    key: "valAccuracy",
-    title: "validation accuracy",
-    format: (x: number) => percent(x),
-    scale: 100,
-  },
-  { key: "loss", title: "training loss", format: (x: number) => x.toFixed(4), scale: 1 },
-  { key: "valLoss", title: "validation loss", format: (x: number) => x.toFixed(4), scale: 1 },
+  { key: "accuracy", title: "training accuracy", ...ACCURACY },
+  { key: "valAccuracy", title: "validation accuracy", ...ACCURACY },
+  { key: "loss", title: "training loss", ...LOSS },
+  { key: "valLoss", title: "validation loss", ...LOSS },
 ] as const;
 
 type Figure = typeof FIGURES[number];
 
-const MODELS: readonly { readonly name: ModelName; readonly title: string }[] = [
-  { name: "model-1", title: "Model 1" },
-  { name: "model-2", title: "Model 2" },
-];
+const MODELS: readonly ModelName[] = ["model-1", "model-2"];
 
-/** Each figure of each model, with a row made of it. */
-function figureRows<T>(row: (name: ModelName, figure: Figure, title: string) => T): T[] {
-  return MODELS.flatMap(({ name, title }) =>
-    FIGURES.map((figure) => row(name, figure, `${title}, ${figure.title}`))
-  );
+function titleOf(name: ModelName): string {
+  return name.replace("model-", "Model ");
+}
+
+/** A row for each figure of each model of which every sample has seeds enough for a deviation. */
+function figureRows<T>(
+  samples: (name: ModelName) => readonly Seeds[],
+  row: (name: ModelName, figure: Figure, title: string) => T,
+): T[] {
+  return MODELS.filter((name) => samples(name).every((seeds) => seeds.length > 1))
+    .flatMap((name) =>
+      FIGURES.map((figure) => row(name, figure, `${titleOf(name)}, ${figure.title}`))
+    );
 }
 
 /**
- * Keras's figures for the same digits, or `undefined` where there are none, or of others.
+ * Keras's figures for the same digits and the same split, or `undefined` where there are none.
  *
  * @param images The labelled images, `[n, 28, 28]`.
  */
-export async function readKerasReference(images: Uint8Array): Promise<KerasReference | undefined> {
+export async function readKerasReference(
+  images: Uint8Array,
+  split: ExperimentSplit,
+): Promise<KerasReference | undefined> {
   // Named so that a notebook runs again where the file has changed.
   const reference = await readReference<KerasReference>(
     new URL("../../outputs/reference/keras.json", import.meta.url),
   );
-  return reference?.imagesSha256 === sha256(images) ? reference : undefined;
+  const isSame = reference?.imagesSha256 === sha256(images) && isReportSplit(split);
+  return isSame ? reference : undefined;
 }
 
 /** What a file of `outputs/reference/` holds, or `undefined` where it is missing. */
@@ -89,60 +100,78 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** A model's figures to be put beside Keras's. */
+/** A model of this run to be put beside Keras's. */
 interface ComparedRun {
   readonly name: ModelName;
-  readonly history: History;
+  /** Figures after the epoch whose weights were kept. */
+  readonly row: ReportedFigures;
+  readonly settings: { readonly epochs: number; readonly batchSize: number };
 }
 
-/** A run and the report among Keras's seeds: mean, standard deviation, and how many lie below. */
+/** A run and the report among Keras's seeds: mean, standard deviation, and how many are below. */
 export function compareWithKeras(
   { keras, models }: KerasReference,
   runs: readonly ComparedRun[],
 ): MimeBundle[] {
-  const last = new Map(runs.map(({ name, history }) => [name, history.at(-1)!]));
-  const place = (value: number, seeds: Seeds, { key }: Figure): string =>
+  const below = (value: number, seeds: Seeds, { key }: Figure): string =>
     `${seeds.filter((figures) => figures[key] < value).length} of ${seeds.length}`;
-  const rows = figureRows((name, figure, title) => {
-    const seeds = models[name].newOrders;
-    const [here, reported] = [last.get(name)![figure.key], REPORTED[name][figure.key]];
+  const isComparable = ({ name, settings: { epochs, batchSize } }: ComparedRun): boolean =>
+    epochs === models[name].epochs && batchSize === models[name].batchSize;
+  const compared = new Map(runs.filter(isComparable).map(({ name, row }) => [name, row]));
+  const rows = figureRows((name) => [models[name].newOrders], (name, figure, title) => {
+    const { newOrders: seeds } = models[name];
+    const here = compared.get(name)?.[figure.key];
+    const reported = REPORTED[name][figure.key];
     return {
       figure: title,
       "Keras, mean ± sd": meanAndDeviation(seeds, figure),
-      "this run": figure.format(here),
-      "Keras's seeds below this run": place(here, seeds, figure),
+      "this run": here === undefined ? "" : figure.format(here),
+      "seeds below this run": here === undefined ? "" : below(here, seeds, figure),
       reported: figure.format(reported),
-      "Keras's seeds below the report": place(reported, seeds, figure),
+      "seeds below the report": below(reported, seeds, figure),
     };
   });
-  const count = models["model-1"].newOrders.length;
-  return [table(rows, { caption: `Keras ${keras}, ${count} seeds a model, the same rows` })];
+  const others = runs.filter((run) => !isComparable(run)).map(({ name, settings }) =>
+    `${titleOf(name)} of this run was trained for ${settings.epochs} epochs on batches of ` +
+    `${settings.batchSize}, Keras's for ${models[name].epochs} on batches of ` +
+    `${models[name].batchSize}, so its figures are left out.`
+  );
+  return [
+    table(rows, {
+      caption: `Keras ${keras}, ${seedCounts((name) => models[name].newOrders)}, the same rows`,
+    }),
+    ...others.map((sentence) => markdown(sentence)),
+  ];
 }
 
 /** What one order for all epochs does to Keras's figures. */
 export function describeRepeatedOrder({ keras, orders, models }: KerasReference): MimeBundle[] {
-  const count = (order: Order): number => models["model-1"][order].length;
-  const rows = figureRows((name, figure, title) => {
-    const { newOrders, repeatedOrder } = models[name];
-    const change = mean(repeatedOrder, figure) - mean(newOrders, figure);
-    return {
-      figure: title,
-      "a new order in each epoch": meanAndDeviation(newOrders, figure),
-      "one order in all epochs": meanAndDeviation(repeatedOrder, figure),
-      difference: signed(figure.scale * change, figure.scale === 100 ? 2 : 4),
-    };
-  });
+  const rows = figureRows(
+    (name) => [models[name].newOrders, models[name].repeatedOrder],
+    (name, figure, title) => {
+      const { newOrders, repeatedOrder } = models[name];
+      const [before, after] = [newOrders, repeatedOrder].map((seeds) =>
+        mean(seeds.map((figures) => figures[figure.key]))
+      );
+      return {
+        figure: title,
+        "a new order in each epoch": meanAndDeviation(newOrders, figure),
+        "one order in all epochs": meanAndDeviation(repeatedOrder, figure),
+        difference: signed(figure.scale * (after! - before!), figure.decimals),
+      };
+    },
+  );
+  const count = (order: Order): string => seedCounts((name) => models[name][order]);
   const recorded = (order: Order): string =>
     orders[order].map((epoch) => `\`${epoch.join(" ")}\``).join(", ");
   return [
     markdown(`
-Twelve examples, three epochs, as \`fit\` of Keras ${keras} handed them over after \`set_random_seed(1)\`:
-${recorded("repeatedOrder")}. And as \`make_keras.py\` does it, with an order drawn for each epoch:
-${recorded("newOrders")}.
+Twelve examples, three epochs, as \`fit\` of Keras ${keras} hands them over after \`set_random_seed(1)\`:
+${recorded("repeatedOrder")}. With an order drawn for each epoch: ${recorded("newOrders")}.
 `),
     table(rows, {
-      caption: `Keras ${keras}, mean ± sd: ${count("newOrders")} seeds with a new order in each ` +
-        `epoch, ${count("repeatedOrder")} with one order (differences of accuracies in points)`,
+      caption: `Keras ${keras}, mean ± sd, differences of accuracies in points. A new order: ` +
+        `${count("newOrders")}; one order: ${count("repeatedOrder")}`,
     }),
   ];
 }
@@ -152,7 +181,7 @@ export function compareSeeds(
   { keras, models }: KerasReference,
   ours: Readonly<Record<ModelName, Seeds>>,
 ): MimeBundle[] {
-  const rows = figureRows((name, figure, title) => {
+  const rows = figureRows((name) => [models[name].newOrders, ours[name]], (name, figure, title) => {
     const pair = [models[name].newOrders, ours[name]] as const;
     const [x, y] = pair.map((seeds) => seeds.map((figures) => figures[figure.key]));
     return {
@@ -162,34 +191,34 @@ export function compareSeeds(
       p: kolmogorovSmirnovTest(x!, y!).pValue,
     };
   });
-  const lowest = rows.reduce((least, row) => row.p < least.p ? row : least);
+  const differing = rows.filter(({ p }) => p < SIGNIFICANCE);
   return [
     table(rows.map((row) => ({ ...row, p: row.p.toPrecision(2) })), {
-      caption:
-        `Keras ${keras} with ${models["model-1"].newOrders.length} seeds a model, and this ` +
-        `project with ${ours["model-1"].length}; p of the two-sample Kolmogorov-Smirnov test`,
+      caption: `Keras ${keras}: ${seedCounts((name) => models[name].newOrders)}; here: ` +
+        `${seedCounts((name) => ours[name])}. p: two-sample Kolmogorov-Smirnov test, exact`,
     }),
     markdown(
-      lowest.p < 0.01
-        ? `**They differ**: ${lowest.figure}, p = ${lowest.p.toPrecision(2)}.`
-        : `No figure differs at 1%: the lowest p is ${
-          lowest.p.toPrecision(2)
-        } (${lowest.figure}), and ` +
-          `of ${rows.length} tests one below ${(1 / rows.length).toFixed(2)} is to be expected.`,
+      differing.length === 0
+        ? `No figure differs at ${
+          percent(SIGNIFICANCE, 0)
+        }: these seeds show no difference between ` +
+          "Keras and this engine."
+        : `At ${percent(SIGNIFICANCE, 0)} ${differing.length} of the ${rows.length} differ: ` +
+          `${differing.map(({ figure }) => figure).join("; ")}.`,
     ),
   ];
 }
 
-function mean(seeds: Seeds, { key }: Figure): number {
-  return seeds.reduce((sum, figures) => sum + figures[key], 0) / seeds.length;
+/** Such as `20 seeds of model 1 and 20 of model 2`. */
+function seedCounts(seeds: (name: ModelName) => Seeds): string {
+  const [one, two] = MODELS.map((name) => seeds(name).length);
+  return `${one} seeds of model 1 and ${two} of model 2`;
 }
 
 /** The mean and the sample standard deviation, such as `99.23% ± 0.04`. */
-function meanAndDeviation(seeds: Seeds, figure: Figure): string {
-  const centre = mean(seeds, figure);
-  const squares = seeds.reduce((sum, figures) => sum + (figures[figure.key] - centre) ** 2, 0);
-  const deviation = figure.scale * Math.sqrt(squares / (seeds.length - 1));
-  return `${figure.format(centre)} ± ${deviation.toFixed(figure.scale === 100 ? 2 : 4)}`;
+function meanAndDeviation(seeds: Seeds, { key, format, scale, decimals }: Figure): string {
+  const values = seeds.map((figures) => figures[key]);
+  return `${format(mean(values))} ± ${(scale * standardDeviation(values)).toFixed(decimals)}`;
 }
 
 function signed(value: number, decimals: number): string {

@@ -30,6 +30,7 @@ export {
 export { findMistakes, type Mistake } from "lib/experiment/mistakes.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
 export {
+  describeStudy,
   figuresOf,
   readReportStudies,
   type ReportStudies,

@@ -1,9 +1,13 @@
 import { readReference, sha256 } from "lib/experiment/keras_reference.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
+import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
 import { percent } from "lib/format.ts";
+import { mean, standardDeviation } from "lib/metrics/mod.ts";
+import { markdown, type MimeBundle } from "lib/notebook/mod.ts";
 import type { SeedsRow, SeedsSection } from "lib/plots/mod.ts";
 import type { StudySummary } from "lib/study/mod.ts";
+import { asInNotebooks } from "lib/study/report_models.ts";
 import type { ReportTraining } from "lib/study/report_training.ts";
 
 /** Trainings of the report's models in many ways, by `deno task study`. */
@@ -24,11 +28,15 @@ interface ReportTrial {
 }
 
 /**
- * The studies' figures for the same digits, or `undefined` where there are none, or of others.
+ * The studies' figures for the same digits and the same split, or `undefined` where there are none.
  *
  * @param images The labelled images, `[n, 28, 28]`.
  */
-export async function readReportStudies(images: Uint8Array): Promise<ReportStudies | undefined> {
+export async function readReportStudies(
+  images: Uint8Array,
+  split: ExperimentSplit,
+): Promise<ReportStudies | undefined> {
+  if (!isReportSplit(split)) return undefined;
   // Named so that a notebook runs again where a file has changed.
   const [seeds, networks] = await Promise.all([
     new URL("../../outputs/reference/report-seeds.json", import.meta.url),
@@ -60,15 +68,18 @@ const COLUMNS = [
   { key: "valLoss", name: "validation loss", format: (loss: number) => loss.toFixed(4) },
 ] as const;
 
+const MODELS: readonly ModelName[] = ["model-1", "model-2"];
+
 /** What `seedsPlot` shows of the studies: for each model its seeds, other networks, other procedures. */
 export function studySections({ seeds, networks }: ReportStudies): SeedsSection[] {
-  return (["model-1", "model-2"] as const).map((model) => {
+  return MODELS.flatMap((model) => {
     const own = seeds.filter(({ settings }) => settings.model === model);
     const others = networks.filter(({ settings }) => settings.model === model);
-    const network = JSON.stringify(own[0]!.settings.network);
+    const network = JSON.stringify(asInNotebooks(model).network);
     const isSame = (trial: ReportTrial): boolean =>
       JSON.stringify(trial.settings.network) === network;
-    return {
+    if (own.length === 0) return [];
+    return [{
       title: model.replace("model-", "Model "),
       figures: COLUMNS.map(({ key, name, format }) => ({
         name,
@@ -76,7 +87,7 @@ export function studySections({ seeds, networks }: ReportStudies): SeedsSection[
         reported: REPORTED[model][key],
       })),
       groups: [own, others.filter((trial) => !isSame(trial)), others.filter(isSame)].map(rowsOf),
-    };
+    }];
   });
 }
 
@@ -86,4 +97,40 @@ function rowsOf(trials: readonly ReportTrial[]): SeedsRow[] {
     name,
     values: COLUMNS.map(({ key }) => seeds.map(({ figures }) => figures[key])),
   }));
+}
+
+/**
+ * In words, for each model: the kind of training that is nearest to all four reported figures, and
+ * which of them no training reached. Distances are counted in standard deviations of the seeds.
+ */
+export function describeStudy(studies: ReportStudies): MimeBundle {
+  return markdown(studySections(studies).map(describeSection).join("\n\n"));
+}
+
+function describeSection({ title, figures, groups }: SeedsSection): string {
+  const rows = groups.flat();
+  const deviations = figures.map((_, column) => standardDeviation(rows[0]!.values[column]!));
+  const distances = rows.map(({ values }) =>
+    Math.hypot(
+      ...figures.map(({ reported }, column) =>
+        (mean(values[column]!) - reported) / deviations[column]!
+      ),
+    )
+  );
+  const nearest = rows[distances.indexOf(Math.min(...distances))]!;
+  const there = figures.map(({ name, reported, format }, column) =>
+    `${name} ${format(mean(nearest.values[column]!))}, reported ${format(reported)}`
+  ).join("; ");
+  const unreached = figures.flatMap(({ name, reported, format }, column) => {
+    const all = rows.flatMap(({ values }) => values[column]!);
+    const isLoss = name.endsWith("loss");
+    const best = isLoss ? Math.min(...all) : Math.max(...all);
+    return (isLoss ? best > reported : best < reported)
+      ? [`the best ${name} of all ${all.length} is ${format(best)}, reported ${format(reported)}`]
+      : [];
+  });
+  return `**${title}**: nearest to all four figures is "${nearest.name}" (${there}). ` +
+    (unreached.length === 0
+      ? "Each figure was reached by some training."
+      : `Some figures no training reached: ${unreached.join("; ")}.`);
 }

@@ -14,6 +14,11 @@ export interface ExperimentSplit {
 /** The written report's split. */
 export const REPORT_SPLIT: ExperimentSplit = { testSize: 0.2, randomState: 42 };
 
+/** Whether a split is the written report's. */
+export function isReportSplit({ testSize, randomState }: ExperimentSplit): boolean {
+  return testSize === REPORT_SPLIT.testSize && randomState === REPORT_SPLIT.randomState;
+}
+
 function splitPath({ outputs }: Pick<Settings, "outputs">): string {
   return join(outputs, "split.json");
 }

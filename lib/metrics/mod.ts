@@ -24,5 +24,7 @@ export {
   type KolmogorovSmirnovResult,
   kolmogorovSmirnovTest,
 } from "lib/metrics/kolmogorov_smirnov_test.ts";
+export { mean } from "lib/metrics/_numpy.ts";
 export { type McNemarResult, mcnemarTest } from "lib/metrics/mcnemar_test.ts";
+export { standardDeviation } from "lib/metrics/standard_deviation.ts";
 export { type Interval, wilsonInterval } from "lib/metrics/wilson_interval.ts";

@@ -1,4 +1,5 @@
 import { axisX, dot, gridX, type Markish, ruleX, ruleY, text } from "@observablehq/plot";
+import { mean } from "lib/metrics/mod.ts";
 import { type Chart, drawChart, FREE_LAYOUT, type Panel } from "lib/plots/_chart.ts";
 import { textMark } from "lib/plots/_text.ts";
 import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
@@ -187,10 +188,6 @@ function domainOf({ reported }: SeedsFigure, rows: readonly SeedsRow[], column: 
 
 function tickLabel(value: number, format: (value: number) => string): string {
   return format(value).replace(/\.?0+(%?)$/, "$1");
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function describe({ title, figures, groups }: SeedsSection): string {

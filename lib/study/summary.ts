@@ -10,6 +10,8 @@ export interface StudySummary {
   readonly description: string;
   /** What makes it again. */
   readonly command: string;
+  /** Trials that have not been run. */
+  readonly missing: number;
   readonly origin: Origin;
   /** The machines that ran the trials, each once. */
   readonly machines: readonly Machine[];
@@ -19,9 +21,9 @@ export interface StudySummary {
 }
 
 /**
- * Gathers the results of a study.
+ * Gathers the results of a study, as far as they are there.
  *
- * @throws {InputError} If trials are missing.
+ * @throws {InputError} If there are none.
  */
 export async function summarizeStudy(
   name: string,
@@ -33,24 +35,29 @@ export async function summarizeStudy(
   const results = await Promise.all(
     study.trials.map((trial) => readResult(resultPath(folder, trial, origin))),
   );
-  const found = results.filter((result) => result !== undefined);
+  const done = study.trials.flatMap((trial, i) =>
+    results[i] === undefined ? [] : [{ trial, result: results[i] }]
+  );
   const command = `deno task study ${name}`;
-  if (found.length < results.length) {
+  if (done.length === 0) {
     throw new InputError(
-      `${folder} has ${found.length} of ${results.length} trials of this study, by this code and ` +
-        `with these digits; \`${command}\` runs the others.`,
+      `${folder} has no trial of this study by this code and with these digits; ` +
+        `\`${command}\` runs them.`,
     );
   }
-  const machines = new Map(found.map(({ machine }) => [JSON.stringify(machine), machine]));
+  const machines = new Map(
+    done.map(({ result: { machine } }) => [JSON.stringify(machine), machine]),
+  );
   return {
     study: name,
     description: study.description,
     command: `${command} && ${command} --summary`,
+    missing: results.length - done.length,
     origin,
     machines: [...machines.values()],
-    seconds: Math.round(found.reduce((sum, { seconds }) => sum + seconds, 0)),
-    // In the words of today: names are no part of what made a trial.
-    trials: study.trials.map((trial, i) => ({ ...trial, figures: rounded(found[i]!.figures) })),
+    seconds: Math.round(done.reduce((sum, { result }) => sum + result.seconds, 0)),
+    // Names as they are today: they are no part of what made a trial.
+    trials: done.map(({ trial, result }) => ({ ...trial, figures: rounded(result.figures) })),
   };
 }
 

@@ -12,7 +12,7 @@ examples in one and the same order in every epoch. `record_orders` shows both. A
 in that repeated order as well, to show what it does to the figures.
 
 A finished run is kept in outputs/keras/ and is not trained again, so the command can be stopped and
-started at any time.
+started at any time; keras.json has the runs that are finished.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import hashlib
 import json
 import os
 import pathlib
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 os.environ.update(
@@ -108,10 +108,10 @@ def load(path):
 
 
 def run(name, order, seed):
-    """One training, or its figures from an earlier one."""
+    """One training, or its figures from an earlier one; and which digits they belong to."""
     kept = HERE.parent / "keras" / f"{keras.__version__}-{images_sha256[:8]}" / f"{name}-{order}-{seed}.json"
     if kept.exists():
-        return json.loads(kept.read_text())
+        return images_sha256, json.loads(kept.read_text())
     x_train, x_val, y_train, y_val = examples
     keras.utils.set_random_seed(seed)
     history = FITS[order](
@@ -130,7 +130,7 @@ def run(name, order, seed):
     unfinished.write_text(json.dumps(figures))
     unfinished.rename(kept)
     print(name, order, figures, flush=True)
-    return figures
+    return images_sha256, figures
 
 
 def main():
@@ -152,15 +152,22 @@ def main():
     pool = ProcessPoolExecutor(
         options.jobs, mp_context=get_context("spawn"), initializer=load, initargs=[options.train]
     )
+    figures = {}
     with pool:
         futures = {
-            (name, order, seed + 1): pool.submit(run, name, order, seed + 1)
+            pool.submit(run, name, order, seed + 1): (name, order, seed + 1)
+            for seed in range(max(seeds.values()))
             for name in MODELS
             for order in FITS
-            for seed in range(seeds[order])
+            if seed < seeds[order]
         }
-        runs = {task: future.result() for task, future in futures.items()}
-        digest = pool.submit(images_digest).result()
+        for future in as_completed(futures):
+            digest, figures[futures[future]] = future.result()
+            write(digest, orders, figures)
+
+
+def write(digest, orders, figures):
+    """Writes what is done so far, seeds in their order."""
     result = {
         "keras": keras.__version__,
         "tensorflow": tf.__version__,
@@ -169,17 +176,15 @@ def main():
         "orders": orders,
         "models": {
             name: settings | {
-                order: [runs[name, order, seed + 1] for seed in range(seeds[order])]
+                order: [figures[task] for task in sorted(figures) if task[:2] == (name, order)]
                 for order in FITS
             }
             for name, settings in MODELS.items()
         },
     }
-    (HERE / "keras.json").write_text(json.dumps(result, indent=1) + "\n")
-
-
-def images_digest():
-    return images_sha256
+    unfinished = HERE / "keras.json.tmp"
+    unfinished.write_text(json.dumps(result, indent=1) + "\n")
+    unfinished.rename(HERE / "keras.json")
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ Deno.test("the split stands in one place, and makes sense", async () => {
 });
 
 Deno.test("Keras's figures stand beside figures of the same digits only", async () => {
-  assertEquals(await readKerasReference(new Uint8Array(2 * 784)), undefined);
+  assertEquals(await readKerasReference(new Uint8Array(2 * 784), REPORT_SPLIT), undefined);
 });
 
 Deno.test("a test set with labels is judged, MNIST's own part apart; one without is not", () => {

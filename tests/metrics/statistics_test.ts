@@ -5,6 +5,7 @@ import {
   expectedCalibrationError,
   kolmogorovSmirnovTest,
   mcnemarTest,
+  standardDeviation,
   wilsonInterval,
 } from "lib/metrics/mod.ts";
 import fixture from "../fixtures/metrics.json" with { type: "json" };
@@ -94,4 +95,13 @@ for (const { x, y, statistic, pValue } of fixture.kolmogorovSmirnov) {
 Deno.test("kolmogorovSmirnovTest refuses samples that are empty or hold no number", () => {
   assertThrows(() => kolmogorovSmirnovTest([], [1]), InputError, "0 and 1 values");
   assertThrows(() => kolmogorovSmirnovTest([1], [NaN]), InputError, "expected numbers");
+});
+
+Deno.test("standardDeviation is numpy.std with ddof=1", () => {
+  assertAlmostEquals(
+    standardDeviation([0.985, 0.9871, 0.9843, 0.9868]),
+    0.001363818169698601,
+    1e-15,
+  );
+  assertEquals(standardDeviation([1]), NaN);
 });

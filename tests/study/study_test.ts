@@ -18,11 +18,9 @@ Deno.test("a study runs each trial once, and only the missing ones again", async
 
   await Deno.remove(results[2]!.path);
   const { name, study: definition } = await findStudy(projectPath("tests", "study", "_study.ts"));
-  await assertRejects(
-    () => summarizeStudy(name, definition, { folder: study.folder, backend: "simd" }),
-    InputError,
-    "has 5 of 6 trials",
-  );
+  const options = { folder: study.folder, backend: "simd" };
+  const partial = await summarizeStudy(name, definition, options);
+  assertEquals([partial.trials.length, partial.missing], [5, 1]);
   const second = await study.run();
   assert(
     second.messages.includes("6 trials, 5 of them done before; 1 at a time."),
@@ -30,7 +28,8 @@ Deno.test("a study runs each trial once, and only the missing ones again", async
   );
   assertEquals((await study.begun()).slice(6).map(({ seed }) => seed), [3]);
 
-  const summary = await summarizeStudy(name, definition, { folder: study.folder, backend: "simd" });
+  const summary = await summarizeStudy(name, definition, options);
+  assertEquals(summary.missing, 0);
   assertEquals(summary.trials.map(({ seed }) => seed), [1, 2, 3, 4, 5, 6]);
   assertEquals(summary.trials[2]!.figures, { square: 9 });
   assertEquals(
@@ -90,6 +89,16 @@ Deno.test("a training gives the same figures in another process, bit for bit", a
     return result!.figures;
   }));
   assertEquals(figures[0], figures[1]);
+});
+
+Deno.test("a study that was never run has no summary", async () => {
+  await using study = await StudyFolder.make();
+  const { code, messages } = await study.run("_study.ts", ["--summary"]);
+  assertEquals(code, 1);
+  assert(
+    messages.includes("has no trial of this study by this code and with these digits"),
+    messages,
+  );
 });
 
 Deno.test("an unknown study, and a module that is none, are refused", async () => {
