@@ -75,6 +75,12 @@ function coresOf(settings: { threads: number }): number {
   return Number(Deno.env.get("SLURM_CPUS_ON_NODE")) || settings.threads;
 }
 
+/** JSON with each list or object that holds no other in a line. */
+function inShortLines(value: unknown): string {
+  return JSON.stringify(value, null, 1)
+    .replaceAll(/[[{][^[\]{}]*[\]}]/g, (part) => part.replaceAll(/\s+/g, " "));
+}
+
 async function study(nameOrPath: string | undefined, options: StudyOptions): Promise<void> {
   if (options.list) {
     for (const { name, study } of await listStudies()) {
@@ -93,7 +99,7 @@ async function study(nameOrPath: string | undefined, options: StudyOptions): Pro
   if (options.summary) {
     const path = projectPath("outputs", "reference", `${name}.json`);
     const summary = await summarizeStudy(name, study, { folder, backend });
-    await writeFileAtomically(path, JSON.stringify(summary, null, 1) + "\n");
+    await writeFileAtomically(path, `${inShortLines(summary)}\n`);
     const { trials, missing } = summary;
     console.log(
       `${formatCount(trials.length)} trials in ${path}` +

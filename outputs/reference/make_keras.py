@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
@@ -183,7 +184,9 @@ def write(digest, orders, figures):
         },
     }
     unfinished = HERE / "keras.json.tmp"
-    unfinished.write_text(json.dumps(result, indent=1) + "\n")
+    # A run or an order in a line.
+    text = re.sub(r"[\[{][^\[\]{}]*[\]}]", lambda part: " ".join(part[0].split()), json.dumps(result, indent=1))
+    unfinished.write_text(text + "\n")
     unfinished.rename(HERE / "keras.json")
 
 
