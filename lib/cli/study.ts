@@ -103,7 +103,9 @@ async function study(nameOrPath: string | undefined, options: StudyOptions): Pro
     const { trials, missing } = summary;
     console.log(
       `${formatCount(trials.length)} trials in ${path}` +
-        (missing === 0 ? "." : `; ${formatCount(missing)} are missing: the study has to be run on.`),
+        (missing === 0
+          ? "."
+          : `; ${formatCount(missing)} are missing: the study has to be run on.`),
     );
     return;
   }
