@@ -172,29 +172,41 @@ export function convolve(piece: i32, a: ConvolveArgs): void {
         const firstColumn = left < 0 ? 1 : 0;
         const lastColumn = min(a.columns, (a.outWidth - left + a.stepWidth - 1) / a.stepWidth);
         const isDense = a.dilationWidth === 1;
-        if (phaseFirst < phaseLast && firstColumn < lastColumn) {
+        const panelBytes = <usize> (high * wide * a.channels * PANEL) << 2;
+        // Rows of the filter that lie above or below the image are left out.
+        for (let m = phaseFirst, end = m; m < phaseLast && firstColumn < lastColumn; m = end) {
+          const source = m * a.strideHeight + (tapsHigh - high) * a.dilationHeight - a.top;
+          const from = firstTap(source, a.dilationHeight, high);
+          const to = tapsAbove(source, a.dilationHeight, high, a.height);
+          for (end = m + 1; end < phaseLast; end++) {
+            const next = source + (end - m) * a.strideHeight;
+            if (firstTap(next, a.dilationHeight, high) !== from) break;
+            if (tapsAbove(next, a.dilationHeight, high, a.height) !== to) break;
+          }
+          const skipped = <usize> (from * wide * a.channels * PANEL) << 2;
           multiply(
-            x + <usize> ((phaseFirst - first) * a.strideHeight + (tapsHigh - high) * a.dilationHeight) * row +
+            x + <usize> ((m - first) * a.strideHeight + (tapsHigh - high + from) * a.dilationHeight) * row +
               <usize> (firstColumn * a.strideWidth + (tapsWide - wide) * a.dilationWidth) * pixel,
             imageBytes,
             <usize> a.strideHeight * row,
             <usize> a.strideWidth * pixel,
-            high,
+            max(to - from, 0),
             <usize> a.dilationHeight * row,
             isDense ? 1 : wide,
             <usize> a.dilationWidth * pixel,
             isDense ? wide * a.channels : a.channels,
             isPooled
-              ? result
-              : result + <usize> ((image * a.outHeight + phaseFirst * a.stepHeight + top) * a.outWidth +
+              ? result + <usize> ((m - first) * a.columns) * outPixel
+              : result + <usize> ((image * a.outHeight + m * a.stepHeight + top) * a.outWidth +
                 firstColumn * a.stepWidth + left) * outPixel,
             <usize> (isPooled ? (last - first) * a.columns : a.outHeight * a.outWidth) * outPixel,
             <usize> (a.stepHeight * (isPooled ? a.columns : a.outWidth)) * outPixel,
             <usize> a.stepWidth * outPixel,
             images,
-            phaseLast - phaseFirst,
+            end - m,
             lastColumn - firstColumn,
-            phasePanels,
+            phasePanels + skipped,
+            panelBytes,
             firstPanel,
             lastPanel,
             n,
@@ -202,7 +214,7 @@ export function convolve(piece: i32, a: ConvolveArgs): void {
             isPooled ? 0 : a.relu,
           );
         }
-        phasePanels += <usize> (high * wide * a.channels * panels * PANEL) << 2;
+        phasePanels += <usize> panels * panelBytes;
       }
     }
     if (isPooled) {
@@ -227,6 +239,20 @@ export function convolve(piece: i32, a: ConvolveArgs): void {
   }
 }
 
+/** The first tap that is not above an image, of `taps` from row `source` on. */
+// @ts-ignore: decorator
+@inline
+function firstTap(source: i32, dilation: i32, taps: i32): i32 {
+  return source >= 0 ? 0 : min(taps, (dilation - 1 - source) / dilation);
+}
+
+/** How many taps are not below an image. */
+// @ts-ignore: decorator
+@inline
+function tapsAbove(source: i32, dilation: i32, taps: i32, height: i32): i32 {
+  return source >= height ? 0 : min(taps, (height - 1 - source) / dilation + 1);
+}
+
 /**
  * Rows of `segments * subsegments` runs of `length` floats, times panels. Rows are those of pixels of `images`,
  * each `rows * columns`, in x as in the result.
@@ -249,6 +275,7 @@ function multiply(
   rows: i32,
   columns: i32,
   panels: usize,
+  panelBytes: usize,
   firstPanel: i32,
   lastPanel: i32,
   n: i32,
@@ -257,8 +284,6 @@ function multiply(
 ): void {
   const table = threadTable(), outs = table + OUTS, block = table + BLOCK;
   const segmentDepth = subsegments * length;
-  const depth = segments * segmentDepth;
-  const panelBytes = <usize> (depth * PANEL) << 2;
   // A chunk of the depth is a few segments, or a part of the only one.
   const isSplit = segments === 1 && subsegments === 1;
   const chunk = isSplit ? MOST_DEPTH : max(1, MOST_DEPTH / max(1, segmentDepth));

@@ -1,5 +1,5 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { SimdBackend } from "lib/backend/backend.ts";
+import type { ArenaData, SimdBackend } from "lib/backend/backend.ts";
 import { sumPieces } from "lib/backend/fusion/launch.ts";
 import { convolution } from "lib/backend/kernels/activation.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
+  DeferredProduct,
   DeferredUnpooling,
   pending,
   type RunConvolution,
@@ -209,21 +210,16 @@ export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backen
   if (options.dataFormat === "NCHW" || options.inputShape.some((n) => n === 0)) return undefined;
   const info = gradientInfo(options.inputShape, filter.shape as Shape4D, dy, options);
   if (!info) return undefined;
-  const out = backend.output(options.inputShape);
-  if (suitsWinograd(info)) {
-    winogradInput(backend, info, {
-      ...gradientOf(backend, dy, pending(backend, dy, DeferredUnpooling)?.deferred),
-      filter: backend.address(filter),
-      out: out.at,
-    });
-    return out;
-  }
-  directInput(backend, info, {
-    dy: backend.address(dy),
-    filter: backend.address(filter),
-    out: out.at,
-  });
-  return out;
+  const gradient = backend.arenaData(dy), weights = backend.arenaData(filter);
+  const unpooling = pending(backend, dy, DeferredUnpooling)?.deferred;
+  return backend.deferredOutput(
+    new DeferredProduct(options.inputShape, [gradient, weights], (out) => {
+      const addresses = { filter: weights.at, out };
+      if (suitsWinograd(info)) {
+        winogradInput(backend, info, { ...gradientOf(gradient, unpooling), ...addresses });
+      } else directInput(backend, info, { dy: gradient.at, ...addresses });
+    }),
+  );
 };
 
 /**
@@ -303,7 +299,7 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
   if (suitsWinograd(info)) {
     winogradFilterGrad(backend, info, {
       x: backend.address(x),
-      ...gradientOf(backend, dy, unpooling),
+      ...gradientOf(backend.arenaData(dy), unpooling),
       out: out.at,
     });
     return out;
@@ -340,12 +336,11 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
 
 /** A gradient as Winograd's kernels take it: dense, or that of a pooling with its mask. */
 function gradientOf(
-  backend: SimdBackend,
-  dy: TensorInfo,
+  dy: ArenaData,
   unpooling: DeferredUnpooling | undefined,
 ): { dy: number; mask: number } {
   // They read the mask as it is behind ReLU.
-  return unpooling && unpooling.passedRelu
+  return unpooling && unpooling.passedRelu && !dy.isComputed
     ? { dy: unpooling.dy.at, mask: unpooling.mask.at }
-    : { dy: backend.address(dy), mask: 0 };
+    : { dy: dy.at, mask: 0 };
 }

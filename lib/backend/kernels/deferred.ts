@@ -75,6 +75,34 @@ export class DeferredConvolution implements Deferred {
   }
 }
 
+/**
+ * A product that may turn out not to be wanted: tfjs asks for the gradient of a network's images too, and
+ * drops it.
+ */
+export class DeferredProduct implements Deferred {
+  #operands: readonly ArenaData[];
+
+  /** @param operands What `run` reads to write the values. */
+  constructor(
+    readonly shape: readonly number[],
+    operands: readonly ArenaData[],
+    readonly run: (at: number) => void,
+  ) {
+    this.#operands = operands;
+    for (const data of operands) data.hold();
+  }
+
+  compute(at: number): void {
+    this.run(at);
+    this.release();
+  }
+
+  release(): void {
+    for (const data of this.#operands) data.release();
+    this.#operands = [];
+  }
+}
+
 /** 1 where a convolution is above zero, else 0: what tfjs multiplies the gradient of ReLU by. */
 export class DeferredStep implements Deferred {
   readonly shape: readonly number[];

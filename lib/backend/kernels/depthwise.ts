@@ -9,6 +9,7 @@ import {
   isFloat,
   sizeOf,
 } from "lib/backend/kernels/common.ts";
+import { DeferredProduct } from "lib/backend/kernels/deferred.ts";
 import { sumInto, sumPieces } from "lib/backend/fusion/launch.ts";
 
 type Shape4D = [number, number, number, number];
@@ -198,16 +199,28 @@ export const depthwiseConv2dNativeBackpropInput: FastKernel = (
   const options = attrs as unknown as DepthwiseAttrs;
   const info = gradientInfo(options.inputShape, filter.shape, dy, options);
   if (!info) return undefined;
+  const gradient = backend.arenaData(dy), weights = backend.arenaData(filter);
+  return backend.deferredOutput(
+    new DeferredProduct(info.inShape, [gradient, weights], (out) => {
+      inputGradient(backend, info, { dy: gradient.at, filter: weights.at, out });
+    }),
+  );
+};
+
+function inputGradient(
+  backend: SimdBackend,
+  info: backend_util.Conv2DInfo,
+  { dy, filter, out }: { dy: number; filter: number; out: number },
+): void {
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
   const multiplier = outChannels / inChannels;
-  const out = backend.output(info.inShape);
   // The shares of a channel's several results lie side by side; their sum is its gradient.
   const shares = multiplier === 1
-    ? out.at
+    ? out
     : backend.scratch(sizeOf(info.inShape) * multiplier, info.inShape);
   const lastTap = (filterHeight * filterWidth - 1) * outChannels * 4;
   const job = prepare(backend, {
-    at: backend.address(dy),
+    at: dy,
     batch: info.batchSize,
     image: [info.outHeight, info.outWidth],
     channels: outChannels,
@@ -220,7 +233,7 @@ export const depthwiseConv2dNativeBackpropInput: FastKernel = (
     steps: [info.strideHeight, info.strideWidth],
   });
   job.give(Kernel.depthwise, [
-    backend.address(filter) + lastTap,
+    filter + lastTap,
     -outChannels * 4,
     1,
     1,
@@ -234,12 +247,11 @@ export const depthwiseConv2dNativeBackpropInput: FastKernel = (
       shape: [rows, multiplier],
       isJoined: [false, true],
       from: shares,
-      to: out.at,
+      to: out,
     });
     backend.giveBack(shares);
   }
-  return out;
-};
+}
 
 export const depthwiseConv2dNativeBackpropFilter: FastKernel = (
   { inputs: { x, dy }, backend, attrs },

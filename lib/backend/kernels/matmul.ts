@@ -1,5 +1,5 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
-import type { SimdBackend } from "lib/backend/backend.ts";
+import type { ArenaData, SimdBackend } from "lib/backend/backend.ts";
 import { activate, isBuiltIn } from "lib/backend/kernels/activation.ts";
 import { type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type RightHand,
   sumOfProducts,
 } from "lib/backend/kernels/convolution.ts";
+import { DeferredProduct } from "lib/backend/kernels/deferred.ts";
 
 function product(
   { a, b, bias }: { a: TensorInfo; b: TensorInfo; bias: TensorInfo | undefined },
@@ -36,44 +37,82 @@ function product(
   const batch = sizeOf(batchShape);
   if (batch !== Math.max(aBatch, bBatch)) return undefined;
   const shape = [...batchShape, m, n];
-  const out = backend.output(shape);
-  const aAt = backend.address(a);
-  const right: RightHand = {
-    at: backend.address(b),
-    batch: bBatch,
-    batchStride: bRows * bColumns,
-    rows: k,
-    rowStride: transposeB ? 1 : bColumns,
-    columns: n,
-    columnStride: transposeB ? bColumns : 1,
+  const operands = [a, b, ...bias ? [bias] : []].map((tensor) => backend.arenaData(tensor));
+  const run = (out: number): void => {
+    const [left, right, offset] = operands as [ArenaData, ArenaData, ArenaData | undefined];
+    multiply(backend, {
+      left: left.at,
+      leftStep: aBatch === 1 ? 0 : m * k,
+      right: {
+        at: right.at,
+        batch: bBatch,
+        batchStride: bBatch === 1 ? 0 : k * n,
+        rows: k,
+        rowStride: transposeB ? 1 : bColumns,
+        columns: n,
+        columnStride: transposeB ? bColumns : 1,
+      },
+      transposeA,
+      batch,
+      rows: m,
+      bias: offset?.at ?? 0,
+      relu,
+      out,
+    });
   };
-  const left = (i: number): number => aAt + (aBatch === 1 ? 0 : i * m * k * 4);
+  // The gradient of a left side is such a product.
+  if (transposeB && !transposeA) {
+    return backend.deferredOutput(new DeferredProduct(shape, operands, run));
+  }
+  const out = backend.output(shape);
+  run(out.at);
+  return out;
+}
+
+/** Products of `batch` matrices one after the other; steps in floats. */
+function multiply(
+  backend: SimdBackend,
+  { left, leftStep, right, transposeA, batch, rows, bias, relu, out }: {
+    left: number;
+    leftStep: number;
+    right: RightHand & { readonly batch: number; readonly batchStride: number };
+    transposeA: boolean;
+    batch: number;
+    rows: number;
+    bias: number;
+    relu: boolean;
+    out: number;
+  },
+): void {
+  const outChannels = right.columns;
+  const outAt = (i: number): number => out + i * rows * outChannels * 4;
+  const leftAt = (i: number): number => left + i * leftStep * 4;
   if (transposeA) {
     for (let i = 0; i < batch; i++) {
-      sumOfProducts(backend, matrix(left(i), k, m), {
-        dy: right.at + (bBatch === 1 ? 0 : i * k * n * 4),
+      sumOfProducts(backend, matrix(leftAt(i), right.rows, rows), {
+        dy: right.at + i * right.batchStride * 4,
         pixelStride: right.rowStride,
         channelStride: right.columnStride,
-        outChannels: n,
-        out: out.at + i * m * n * 4,
+        outChannels,
+        out: outAt(i),
       });
     }
-    return out;
+    return;
   }
-  const panels = backend.scratch(panelFloats(right), b.shape);
+  const floats = panelFloats(right);
+  const panels = backend.scratch(floats, [right.rows, outChannels]);
   pack(backend, right, panels);
-  const perBatch = bBatch === 1 ? 0 : panelFloats(right) / bBatch * 4;
+  const step = right.batch === 1 ? 0 : floats / right.batch * 4;
   for (let i = 0; i < batch; i++) {
-    convolve(backend, matrix(left(i), m, k), panels + i * perBatch, {
-      outSize: [m, 1],
-      outChannels: n,
-      out: out.at + i * m * n * 4,
+    convolve(backend, matrix(leftAt(i), rows, right.rows), panels + i * step, {
+      outSize: [rows, 1],
+      outChannels,
+      bias,
       relu,
-      ...bias && { bias: backend.address(bias) },
+      out: outAt(i),
     });
   }
   backend.giveBack(panels);
-  return out;
 }
 
 interface MatMulAttrs {
