@@ -10,6 +10,7 @@ export const fashionMnistVae: Program = {
   name: "fashion-mnist-vae",
   what: "dense encoder and decoder of 512, own loss, Adam",
   batch: 500,
+  cpuBatch: 50,
   build(batch): Running {
     const image = tf.input({ shape: [PIXELS] });
     const hidden = tf.layers.dense({ units: 512, activation: "relu" }).apply(image);

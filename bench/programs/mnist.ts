@@ -7,7 +7,7 @@ export const mnist: Program = {
   name: "mnist",
   what: "three convolutions, two poolings, RMSProp",
   batch: 320,
-  cpuBatch: 16,
+  cpuBatch: 4,
   build(batch): Running {
     const conv = (filters: number): ReturnType<typeof tf.layers.conv2d> =>
       tf.layers.conv2d({ filters, kernelSize: 3, activation: "relu" });

@@ -10,7 +10,7 @@ export const sentiment: Program = {
   name: "sentiment",
   what: "embedding of 10,000 words, conv1d of 250, Adam",
   batch: 128,
-  cpuBatch: 4,
+  cpuBatch: 1,
   build(batch): Running {
     const model = tf.sequential({
       layers: [
