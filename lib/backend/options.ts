@@ -1,14 +1,11 @@
-/**
- * What a program may choose before the backend starts, by the names of tfjs-backend-wasm.
- * @module
- */
+// What a program may choose before the backend starts, by the names of tfjs-backend-wasm.
 
 import { MOST_THREADS } from "lib/backend/pool.ts";
 
-/** The two modules of the package: with relaxed SIMD, and for runtimes without it. */
-export const WASM_FILES = ["relaxed-simd.wasm", "simd.wasm"] as const;
-/** Name of a WebAssembly file of the package. */
-export type WasmFile = typeof WASM_FILES[number];
+/** Name of a WebAssembly file of the package: with relaxed SIMD, and for runtimes without it. */
+export type WasmFile = "relaxed-simd.wasm" | "simd.wasm";
+/** The better one first. @internal */
+export const WASM_FILES: readonly WasmFile[] = ["relaxed-simd.wasm", "simd.wasm"];
 
 let wantedThreads: number | undefined;
 let actualThreads: number | undefined;

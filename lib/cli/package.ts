@@ -16,12 +16,8 @@ const DESCRIPTION =
 /** What the bundle leaves to the user's own TensorFlow.js. */
 const PEERS = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"] as const;
 
-/** Modules whose declarations users see, by the files that these go to. */
-const DECLARATIONS = {
-  "index.d.ts": "mod.ts",
-  "options.d.ts": "options.ts",
-  "version.d.ts": "version.ts",
-};
+/** What users see of the package: mod.ts exports nothing but what these declare. */
+const PUBLIC_MODULES = ["options.ts", "version.ts"];
 
 /** Files of a package by their names. */
 export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
@@ -71,6 +67,8 @@ function jsrManifest(): string {
     license: "MIT",
     exports: "./dist/index.js",
     imports: Object.fromEntries(PEERS.map((peer) => [peer, `npm:${peer}@${peerRange(peer)}`])),
+    // The npm manifest beside it is none of JSR's business.
+    nodeModulesDir: "none",
     publish: { include: ["dist", "README.md", "CHANGELOG.md", "LICENSE"] },
   };
   return JSON.stringify(manifest, null, 2) + "\n";
@@ -118,9 +116,7 @@ async function declarations(module: string): Promise<string> {
   if (problem) {
     throw new Error(`${module}: ${ts.flattenDiagnosticMessageText(problem.messageText, "\n")}`);
   }
-  return outputText
-    .replaceAll('"lib/backend/mod.ts"', `"${NAME}"`)
-    .replaceAll(/"lib\/backend\/(\w+)\.ts"/g, '"./$1.js"');
+  return outputText.replaceAll('"lib/backend/mod.ts"', `"${NAME}"`);
 }
 
 /** The package's page, with the fast kernels that there are. */
@@ -143,9 +139,9 @@ export async function buildPackage(): Promise<PackageFiles> {
     ...await bundle("worker", "worker.ts", ""),
   ]);
   await esbuild.stop();
-  for (const [file, module] of Object.entries(DECLARATIONS)) {
-    files.set(`dist/${file}`, await declarations(module));
-  }
+  // One file: TypeScript wants the .js of another one named there, JSR its .d.ts.
+  const [face, ...parts] = await Promise.all(["mod.ts", ...PUBLIC_MODULES].map(declarations));
+  files.set("dist/index.d.ts", face!.replace(/^export .* from .*\n/gm, "") + parts.join(""));
   for (const name of WASM_FILES) {
     files.set(`dist/${name}`, await Deno.readFile(backendPath(name)));
   }

@@ -44,7 +44,7 @@ export async function launch(chromium: string): Promise<Browser> {
   return await puppeteer.launch({ executablePath: chromium, args: ARGS });
 }
 
-/** Opens a page, does something in it, and waits until it prints its outcome; rejects after half a minute. */
+/** Opens a page, does something in it, and waits until it prints its outcome; rejects after two minutes. */
 export async function visit<T>(
   browser: Browser,
   url: string,
@@ -53,6 +53,8 @@ export async function visit<T>(
   const page = await browser.newPage();
   const messages: string[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<T>();
+  // It may be rejected before anybody waits for it.
+  promise.catch(() => {});
   page.on("console", (message) => {
     const text = message.text();
     if (text.startsWith("{")) resolve(JSON.parse(text));
@@ -61,10 +63,10 @@ export async function visit<T>(
   page.on("pageerror", (error) => messages.push(String(error)));
   const timer = setTimeout(
     () => reject(new Error(`${url} printed no outcome, but:\n${messages.join("\n")}`)),
-    30_000,
+    120_000,
   );
   try {
-    await page.goto(url);
+    await page.goto(url, { timeout: 120_000 });
     await act(page);
     const outcome = await promise;
     const isIsolated = await page.evaluate("crossOriginIsolated") as boolean;

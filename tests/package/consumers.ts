@@ -120,8 +120,8 @@ Deno.test({
         await npm(folder, "install", await packInto(folder), TFJS, ...TOOLS);
       });
       await t.step("JSR would take it", async () => {
-        const jsr = ["publish", "--dry-run", "--allow-dirty", "--quiet"];
-        await run(join(folder, "package"), Deno.execPath(), jsr);
+        const args = ["publish", "--dry-run", "--allow-dirty", "--quiet"];
+        await run(join(folder, "package"), Deno.execPath(), args);
       });
       const program = await bundleProgram("program.ts");
       await file("program.js", program);
