@@ -8,6 +8,14 @@ export function formatCount(n: number): string {
   return n.toLocaleString("en-US");
 }
 
+/** Text for a terminal: control characters, with which a file's name could steer it, as `\\u001b`. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Seconds as people say them: `48 s`, `2 min 05 s`, `1 h 12 min`. */
 export function duration(seconds: number): string {
   const s = Math.round(seconds);

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { InputError } from "lib/errors.ts";
+import { printable } from "lib/format.ts";
 
 export { Command, InvalidArgumentError, Option } from "commander";
 
@@ -22,7 +23,7 @@ export async function runCommand(
     if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : 2);
     if (error instanceof InputError) {
       // deno-lint-ignore no-console
-      console.error(`error: ${error.message}`);
+      console.error(`error: ${printable(error.message)}`);
       Deno.exit(1);
     }
     throw error;

@@ -3,17 +3,19 @@
 import { Command, InvalidArgumentError, Option, runCommand } from "lib/cli/command.ts";
 import {
   CACHE_FOLDER,
+  CLASSES,
   type Dataset,
   datasetSize,
   hasKaggleCounts,
   loadFrom,
+  MNIST_SOURCE_SHA256,
   provideDigits,
   SOURCE_NAMES,
   type SourceName,
   type Subset,
 } from "lib/dataset/mod.ts";
 import { InputError } from "lib/errors.ts";
-import { formatCount } from "lib/format.ts";
+import { formatCount, printable } from "lib/format.ts";
 import { readSettings } from "lib/settings.ts";
 
 interface DataOptions {
@@ -43,7 +45,8 @@ async function askFor(mirror: string): Promise<void> {
 }
 
 /** Downloads report each second: a terminal shows that in one line, a log in many. */
-function printProgress(message: string): void {
+function printProgress(text: string): void {
+  const message = printable(text);
   if (Deno.stderr.isTerminal() && message.startsWith("Downloading ")) {
     Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${message}`));
   } else {
@@ -55,14 +58,27 @@ function describe(subset: Subset, dataset: Dataset): string {
   const n = datasetSize(dataset);
   const { labels, t10kRows } = dataset;
   const expected = subset === "train" ? 42_000 : 28_000;
-  const isWhole = n === expected && (subset === "test" || hasKaggleCounts(labels!));
+  const hasCounts = n === expected && (subset === "test" || hasKaggleCounts(labels!));
+  const isOfficial = dataset.source.kind !== "mnist" ||
+    dataset.source.sha256 === MNIST_SOURCE_SHA256;
+  const verdict = !hasCounts
+    ? `not Kaggle's ${formatCount(expected)}, so figures will differ`
+    : !isOfficial
+    ? "as many as there should be, but not from MNIST's official four files (by their SHA-256)"
+    : "whole";
+  const absent = labels && subset === "train" ? absentDigits(labels) : [];
   const t10k = t10kRows
     ? `, of which MNIST's own test set: ${formatCount(t10kRows.end - t10kRows.start)}`
     : "";
   return `  ${subset.padEnd(5)} ${formatCount(n)} digits ${
     labels ? "with" : "without"
   } labels${t10k}: ` +
-    (isWhole ? "whole" : `not Kaggle's ${formatCount(expected)}, so figures will differ`);
+    verdict + (absent.length > 0 ? `; there is no digit ${absent.join(", ")}` : "");
+}
+
+function absentDigits(labels: Uint8Array): number[] {
+  return Array.from({ length: CLASSES }, (_, digit) => digit)
+    .filter((digit) => !labels.includes(digit));
 }
 
 async function data(options: DataOptions): Promise<void> {
@@ -75,6 +91,7 @@ async function data(options: DataOptions): Promise<void> {
   }
   const source = await provideDigits({
     path,
+    pathIsNamed: options.data !== undefined || settings.dataIsNamed,
     ...(options.source && { source: options.source }),
     ...(options.mirror && { mirrors: [options.mirror] }),
     cache: CACHE_FOLDER,
@@ -84,7 +101,7 @@ async function data(options: DataOptions): Promise<void> {
     const dataset = await loadFrom(source, { subset, onProgress: printProgress });
     if (subset === "train") {
       const place = source.kind === "synthetic" ? "" : `, in ${path}`;
-      console.log(`${dataset.source.description}${place}`);
+      console.log(printable(`${dataset.source.description}${place}`));
     }
     console.log(describe(subset, dataset));
     console.log(`        SHA-256 ${dataset.source.sha256}`);

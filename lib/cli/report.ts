@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { pinDigits, SYNTHETIC } from "lib/dataset/mod.ts";
-import { duration } from "lib/format.ts";
+import { duration, printable } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
 import {
   failureText,
@@ -67,7 +67,7 @@ async function makeOnce(options: ReportOptions, signal: AbortSignal): Promise<nu
   // also those that only the last notebook reads.
   const digits = await pinDigits(await subsetsRead(options), {
     ...(settings.dataIsNamed && { data: settings.data }),
-    onProgress: (message) => console.error(message),
+    onProgress: (message) => console.error(printable(message)),
   });
   signal.throwIfAborted();
   const { page, failure } = await makeReport({

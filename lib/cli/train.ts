@@ -28,6 +28,12 @@ function positiveNumber(text: string): number {
   return x;
 }
 
+/** A name below `outputs/models/`, and not beside it. */
+function modelName(text: string): string {
+  if (/^[\w-][\w.-]*$/.test(text)) return text;
+  throw new InvalidArgumentError("Expected letters, digits, dots and hyphens.");
+}
+
 /** What TensorFlow.js holds: level from epoch to epoch, or something leaks. */
 function describeMemory(): string {
   const { numTensors, numBytes, numBytesReserved = numBytes } = tf.memory() as tf.MemoryInfo & {
@@ -90,7 +96,7 @@ async function run(options: TrainOptions): Promise<void> {
 await runCommand(
   new Command("deno task train")
     .description("Trains the report's network and saves it in outputs/models/NAME.")
-    .option("--name <name>", "folder of the model below outputs/models/", "my-model")
+    .option("--name <name>", "folder of the model below outputs/models/", modelName, "my-model")
     .option("--epochs <n>", "times that each training image is seen", wholeNumber, 5)
     .option("--batch-size <n>", "images in a step", wholeNumber, 64)
     .option("--learning-rate <x>", "Adam's step size", positiveNumber, 0.001)

@@ -114,6 +114,8 @@ export type SourceName = typeof SOURCE_NAMES[number];
 export interface ProvideOptions extends Omit<AcquireOptions, "folder"> {
   /** Folder with digits, or to download them to; or a file. */
   readonly path: string;
+  /** Whether the path was named: then it must have digits, unless a source to fetch is named, too. */
+  readonly pathIsNamed?: boolean;
   /** Default: what is there, or else the first that can be had. */
   readonly source?: SourceName;
 }
@@ -121,8 +123,7 @@ export interface ProvideOptions extends Omit<AcquireOptions, "folder"> {
 /**
  * Finds digits or fetches them, with patience: what `deno task data` does.
  *
- * @throws {InputError} If the source that was named can't be had, or if none was named and the path
- * isn't there.
+ * @throws {InputError} If the source or the path that was named has no digits.
  */
 export async function provideDigits(options: ProvideOptions): Promise<Source> {
   const { path, source, cache, patience = PATIENT } = options;
@@ -140,9 +141,9 @@ export async function provideDigits(options: ProvideOptions): Promise<Source> {
     case SYNTHETIC:
       return syntheticSource();
     default: {
-      const found = await findSource(path);
+      const found = options.pathIsNamed ? await requireSource(path) : await findSource(path);
       if (found !== undefined) return found;
-      // Who asks wants another try.
+      // An explicit request retries at once.
       await Deno.remove(failureNote(cache)).catch(() => {});
       return await acquireDigits({ ...options, folder: path, patience });
     }

@@ -55,14 +55,19 @@ export async function readZipEntry(
   const reader = new ZipReader(new Uint8ArrayReader(archive), { useWebWorkers: false });
   try {
     const entries = await reader.getEntries();
-    const entry = entries
+    const [entry, second] = entries
       .filter((entry): entry is FileEntry => !entry.directory)
       .filter((entry) => entry.filename.split("/").at(-1) === name)
-      .sort((a, b) => depth(a) - depth(b))[0];
+      .sort((a, b) => depth(a) - depth(b));
     if (entry === undefined) {
       const names = entries.slice(0, 5).map((entry) => entry.filename).join(", ");
       throw new InputError(
         `${file} has no ${name}; it has ${entries.length === 0 ? "no files" : names}. ${ADVICE}`,
+      );
+    }
+    if (second !== undefined && depth(second) === depth(entry)) {
+      throw new InputError(
+        `${file} has ${entry.filename} and ${second.filename}; expected one ${name}. ${ADVICE}`,
       );
     }
     if (entry.encrypted) throw new InputError(`${file}: ${name} is encrypted. ${ADVICE}`);

@@ -25,20 +25,35 @@ function findIdx(names: ReadonlySet<string>, official: string): string | undefin
     .find((name) => names.has(name));
 }
 
-function findCsv(names: ReadonlySet<string>): Partial<Record<Subset, string>> | undefined {
+/** The one file of those that may be meant. Throws {@linkcode InputError} where there are several. */
+function theOnly(folder: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length > 1) {
+    throw new InputError(
+      `${folder} has ${candidates.join(" and ")}; keep one of them, or name one with --data.`,
+    );
+  }
+  return candidates[0];
+}
+
+function findCsv(
+  folder: string,
+  names: ReadonlySet<string>,
+): Partial<Record<Subset, string>> | undefined {
   const files: Partial<Record<Subset, string>> = {};
   for (const subset of ["train", "test"] as const) {
-    const file = [`${subset}.csv`, `${subset}.csv.gz`].find((name) => names.has(name));
+    const candidates = [`${subset}.csv`, `${subset}.csv.gz`].filter((name) => names.has(name));
+    const file = theOnly(folder, candidates);
     if (file !== undefined) files[subset] = file;
   }
   return Object.keys(files).length > 0 ? files : undefined;
 }
 
 function findInFolder(folder: string, names: ReadonlySet<string>): Source | undefined {
-  const csv = findCsv(names);
+  const csv = findCsv(folder, names);
   if (csv !== undefined) return csvSource(folder, csv);
   // A browser that downloads it twice names the second "digit-recognizer (1).zip".
-  const zip = [...names].sort().find((name) => /^digit-recognizer.*\.zip$/.test(name));
+  const zips = [...names].sort().filter((name) => /^digit-recognizer.*\.zip$/.test(name));
+  const zip = theOnly(folder, zips);
   if (zip !== undefined) return zipSource(join(folder, zip));
   const entries = Object.entries(IDX_FILES).map(([role, name]) => [role, findIdx(names, name)]);
   if (entries.every(([, name]) => name !== undefined)) {
@@ -67,17 +82,21 @@ async function fileNames(path: string): Promise<Set<string> | undefined> {
  * CSV file that is named belongs the other one, if it lies beside it.
  *
  * @returns `undefined` if there is nothing usable.
- * @throws {InputError} If the path is not there or can't be read.
+ * @throws {InputError} If the path is not there or can't be read, or if two files may be meant.
  */
 export async function findSource(path: string): Promise<Source | undefined> {
   const names = await fileNames(path);
   if (names !== undefined) return findInFolder(path, names);
   if (path.endsWith(".zip")) return zipSource(path);
-  const csv = findCsv(new Set([basename(path)]));
-  if (csv === undefined) return undefined;
   const folder = dirname(path);
-  const beside = findCsv((await fileNames(folder))!);
-  return csvSource(folder, { ...beside, ...csv });
+  const csv = findCsv(folder, new Set([basename(path)]));
+  if (csv === undefined) return undefined;
+  const subset = csv.train === undefined ? "test" : "train";
+  // Of the named subset this file is meant, whatever else is there.
+  const others = [...(await fileNames(folder))!].filter((name) =>
+    !name.startsWith(`${subset}.csv`)
+  );
+  return csvSource(folder, { ...findCsv(folder, new Set(others)), ...csv });
 }
 
 /** As {@linkcode findSource}, where having nothing is an error. */

@@ -9,6 +9,7 @@ import { IDX_FILES } from "lib/dataset/locate.ts";
 import { byteProgress } from "lib/dataset/progress.ts";
 import { idxSource, type Source } from "lib/dataset/source.ts";
 import { InputError } from "lib/errors.ts";
+import { sha256 } from "lib/files.ts";
 
 /** Public copies of MNIST, in the order in which they are tried. */
 export const MNIST_MIRRORS: readonly string[] = [
@@ -23,6 +24,9 @@ export const MNIST_SHA256: Readonly<Record<string, string>> = {
   "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
   "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 };
+
+/** SHA-256 of digits made from these files, as their source gives it. */
+export const MNIST_SOURCE_SHA256: string = sha256(Object.values(MNIST_SHA256).join("\n"));
 
 /** The largest of the four has 9.9 MB. */
 const MAX_BYTES = 64 * 2 ** 20;

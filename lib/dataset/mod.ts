@@ -19,6 +19,7 @@ export {
   pinDigits,
   type PinnedDigits,
 } from "lib/dataset/load.ts";
+export { MNIST_SOURCE_SHA256 } from "lib/dataset/mnist_mirrors.ts";
 export { KAGGLE_CLASS_COUNTS, REPORT_SUPPORTS } from "lib/dataset/report_shape.ts";
 export { SYNTHETIC } from "lib/dataset/source.ts";
 export {

@@ -46,9 +46,16 @@ export const SYNTHETIC = "synthetic";
 
 const SUBSETS: readonly Subset[] = ["train", "test"];
 
+/**
+ * A file's name for people, without what a page, Markdown or a terminal would take for something else.
+ */
+function plainName(name: string): string {
+  return name.replace(/[^\p{L}\p{N} ._()+-]/gu, "?");
+}
+
 /** Kaggle's zip as it is downloaded. */
 export function zipSource(path: string): Source {
-  const file = basename(path);
+  const file = plainName(basename(path));
   return {
     kind: "kaggle",
     location: path,
@@ -82,7 +89,7 @@ export function csvSource(folder: string, files: Partial<Record<Subset, string>>
     kind: "kaggle",
     location: join(folder, (files.train ?? files.test)!),
     subsets: SUBSETS.filter((subset) => files[subset] !== undefined),
-    describe: (subset) => `Kaggle Digit Recognizer (${fileOf(subset)})`,
+    describe: (subset) => `Kaggle Digit Recognizer (${plainName(fileOf(subset))})`,
     async open(subset): Promise<OpenSubset> {
       const file = fileOf(subset);
       const { bytes, sha256 } = await readHashed(join(folder, file));

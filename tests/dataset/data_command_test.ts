@@ -2,7 +2,16 @@ import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { projectPath } from "lib/project.ts";
 import { withMirror } from "./mirror.ts";
-import { csvRows, csvText, namesIn, sampleDigits, TEST_HEADER, withFolder } from "./samples.ts";
+import {
+  bytesOf,
+  csvRows,
+  csvText,
+  namesIn,
+  sampleDigits,
+  TEST_HEADER,
+  withFolder,
+  zipOf,
+} from "./samples.ts";
 
 interface Outcome {
   code: number;
@@ -158,4 +167,62 @@ Deno.test("deno task data shows no credentials, whatever Kaggle answers", async 
       })
     );
   }
+});
+
+Deno.test("deno task data names what is not clear, missing or hostile", async (t) => {
+  await withFolder(async (folder) => {
+    const at = (name: string): string => join(folder, name);
+    const digits = sampleDigits(20);
+    const withoutSevens = digits.labels.map((label) => label === 7 ? 1 : label);
+    const train = csvText(csvRows({ ...digits, labels: withoutSevens }));
+    const test = csvText(csvRows({ images: sampleDigits(3).images }), TEST_HEADER);
+    const zip = zipOf({ "train.csv": bytesOf(train), "test.csv": bytesOf(test) });
+    const write = async (name: string, content: string | Uint8Array): Promise<void> => {
+      await Deno.mkdir(join(at(name), ".."), { recursive: true });
+      await (typeof content === "string"
+        ? Deno.writeTextFile(at(name), content)
+        : Deno.writeFile(at(name), content));
+    };
+    await write("csv/train.csv", train);
+    await write("csv/test.csv", test);
+    await write("twice/train.csv", train);
+    await write("twice/train.csv.gz", train);
+    await write("zips/digit-recognizer.zip", zip);
+    await write("zips/digit-recognizer (1).zip", zip);
+    await write(
+      "nested/digit-recognizer.zip",
+      zipOf({
+        "a/train.csv": bytesOf(train),
+        "b/train.csv": bytesOf(train),
+      }),
+    );
+    await write("hostile/digit-recognizer\x1b]0;owned\x07<img src=x>.zip", zip);
+    await Deno.mkdir(at("empty"));
+
+    const whole = await runData(folder, ["--data", at("csv")]);
+    assertEquals(whole.code, 0);
+    assert(whole.stdout.includes("so figures will differ; there is no digit 7"), whole.stdout);
+    const hostile = await runData(folder, ["--data", at("hostile")]);
+    assertEquals(hostile.code, 0);
+    assert(hostile.stdout.startsWith("Kaggle Digit Recognizer (digit-recognizer?"), hostile.stdout);
+    const shown = hostile.stdout + hostile.stderr;
+    for (const part of ["\x1b", "\x07", "<"]) assert(!shown.includes(part));
+
+    const lines: [name: string, line: string][] = [
+      ["twice", "has train.csv and train.csv.gz; keep one of them, or name one with --data."],
+      ["zips", "has digit-recognizer (1).zip and digit-recognizer.zip; keep one of them"],
+      ["nested", "has a/train.csv and b/train.csv; expected one train.csv."],
+      ["empty", "has no digits; expected train.csv and test.csv"],
+    ];
+    for (const [name, line] of lines) {
+      const { code, stderr } = await runData(folder, ["--data", at(name)]);
+      await t.step(stderr, () => {
+        assertEquals(code, 1);
+        assert(stderr.includes(line));
+      });
+    }
+    // The named file of two is meant.
+    const { code } = await runData(folder, ["--data", at("zips/digit-recognizer.zip")]);
+    assertEquals(code, 0);
+  });
 });
