@@ -1,5 +1,6 @@
 /** Executes one notebook in a kernel of its own. @module */
 import { pathToFileURL } from "node:url";
+import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import {
   type Displays,
@@ -7,6 +8,7 @@ import {
   failingLine,
   Kernel,
   KernelError,
+  type KernelOptions,
   OutputCollector,
 } from "./kernel/mod.ts";
 import { type Cell, type CodeCell, headingOf, type Notebook } from "./notebook.ts";
@@ -59,7 +61,7 @@ export async function executeNotebook(
   const notebook: Notebook = { ...source, cells };
   const codeCells = cells.filter((cell) => cell.cell_type === "code");
 
-  await using kernel = await Kernel.start({ cwd, env, ...(signal && { signal }) });
+  await using kernel = await startKernel(source.name, { cwd, env, ...(signal && { signal }) });
   const abort = (): void => void kernel.close();
   signal?.addEventListener("abort", abort);
   try {
@@ -79,6 +81,17 @@ export async function executeNotebook(
     return { notebook, trace: await traceOf(kernel) };
   } finally {
     signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function startKernel(notebook: string, options: KernelOptions): Promise<Kernel> {
+  try {
+    return await Kernel.start(options);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    throw new InputError(
+      `${notebook}: ${error.message} Run the report again when the machine has less to do.`,
+    );
   }
 }
 

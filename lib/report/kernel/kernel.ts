@@ -16,7 +16,7 @@ export interface KernelOptions {
 }
 
 const SUPERVISOR = fileURLToPath(new URL("supervisor.ts", import.meta.url));
-const START_LIMIT = 30_000;
+const START_LIMIT = 60_000;
 const START_ATTEMPTS = 3;
 const STDERR_KEPT = 16_384;
 
@@ -359,7 +359,7 @@ async function connectWhenUp(
     } catch (error) {
       if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
       if (performance.now() > deadline) {
-        throw new KernelError("hung", "The kernel did not start within 30 s.");
+        throw new KernelError("hung", `The kernel did not start within ${START_LIMIT / 1000} s.`);
       }
       await pause(20);
     }
