@@ -9,7 +9,7 @@ import { findChromium, launch, visit } from "../browser/chromium.ts";
 import { ISOLATION, serveSite } from "../browser/site.ts";
 import config from "../../deno.json" with { type: "json" };
 import { type Outcome, trainAndPredict } from "./experiment.ts";
-import { npm, packInto, run, whyNoNpm } from "./npm.ts";
+import { npm, packInto, run, whyNoNpm, whyNoRegistry } from "./npm.ts";
 import { assertSameOutcome, bundleProgram } from "./programs.ts";
 
 const TFJS = config.imports["@tensorflow/tfjs"].slice("npm:".length);
@@ -70,7 +70,7 @@ async function startVite(folder: string): Promise<{ url: string } & AsyncDisposa
   throw new Error(`Vite ended without an address:\n${printed}`);
 }
 
-const whyNot = await whyNoNpm();
+const whyNot = await whyNoNpm() ?? await whyNoRegistry();
 const chromium = await findChromium();
 const name = "the packed tarball trains as in this repository";
 

@@ -38,6 +38,16 @@ export async function whyNoNpm(): Promise<string | undefined> {
   return undefined;
 }
 
+/** Why no package can be fetched; undefined where they can. */
+export async function whyNoRegistry(): Promise<string | undefined> {
+  try {
+    await npm(".", "view", "@tensorflow/tfjs", "version");
+  } catch {
+    return "npm reaches no registry";
+  }
+  return undefined;
+}
+
 /** Builds and packs the package in a folder; gives the tarball's path. */
 export async function packInto(folder: string): Promise<string> {
   await writePackage(await buildPackage(), join(folder, "package"));
