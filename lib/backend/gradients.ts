@@ -6,6 +6,7 @@
 import {
   broadcastTo,
   div,
+  getGradient,
   registerGradient,
   reshape,
   type Tensor,
@@ -16,7 +17,8 @@ import {
 /** Replaces the gradients of `Sum` and `Mean`. */
 export function registerGradients(): void {
   for (const kernelName of ["Sum", "Mean"]) {
-    unregisterGradient(kernelName);
+    // A program that only predicts may have loaded none.
+    if (getGradient(kernelName)) unregisterGradient(kernelName);
     registerGradient({
       kernelName,
       inputsToSave: ["x"],

@@ -19,6 +19,11 @@ const MOST_LEAVES = 8;
 const MOST_COST = 150;
 /** What costs more instructions is not computed a second time. */
 const CHEAP = 10;
+/**
+ * Expressions that wait for each other: more are computed. A moving average that nobody reads would otherwise
+ * keep the values of every step.
+ */
+const MOST_DEPTH = 3;
 /** Reductions that are done in one pass. */
 const MOST_OUTPUTS = 6;
 
@@ -45,6 +50,8 @@ export class LazyValues implements Deferred {
   readonly #holder: Holder;
   /** How many expressions this one has become a part of. */
   uses = 0;
+  /** How many expressions wait for each other here, this one included. */
+  readonly depth: number;
 
   constructor(
     readonly backend: SimdBackend,
@@ -52,6 +59,13 @@ export class LazyValues implements Deferred {
     readonly expression: Expression,
     leaves: readonly Leaf[],
   ) {
+    let below = 0;
+    for (const { data } of leaves) {
+      const depth = pendingValues(data)?.depth ?? 0;
+      if (depth < MOST_DEPTH) below = Math.max(below, depth);
+      else data.at;
+    }
+    this.depth = below + 1;
     this.#holder = new Holder(leaves);
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import "@tensorflow/tfjs";
 import { TextLineStream } from "lib/text_lines.ts";
 import { setWasmPaths } from "lib/backend/options.ts";
 import { moduleBytes, registerAs } from "lib/backend/register.ts";
