@@ -19,14 +19,14 @@ stop() {
 }
 
 start() {
-  local host
+  local host port=$((20000 + RANDOM % 20000))
   host=$(hostname -s)
   mkdir -p "$dir/state" /run/munge
   chown munge:munge /run/munge
   cat >"$SLURM_CONF" <<CONF
 ClusterName=test
 SlurmctldHost=$host(127.0.0.1)
-SlurmctldPort=17817
+SlurmctldPort=$port
 SlurmctldPidFile=$dir/slurmctld.pid
 SlurmctldLogFile=$dir/slurmctld.log
 SlurmdPidFile=$dir/slurmd.%n.pid
@@ -41,8 +41,8 @@ TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 ReturnToService=2
-NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=17818 CPUs=1
-NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=17819 CPUs=1
+NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=1
+NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=1
 PartitionName=all Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
 CONF
   if ! munge -n >/dev/null 2>&1; then
@@ -63,12 +63,9 @@ CONF
 # Kills the node's daemon and all that runs on it, as a power failure would.
 kill_node_2() {
   kill -KILL "$(cat "$dir/slurmd.n2.pid")"
-  for process in /proc/[0-9]*; do
-    if tr '\0' '\n' <"$process/environ" 2>/dev/null |
-      grep -cFx -e "SLURMD_NODENAME=n2" -e "SLURM_CONF=$SLURM_CONF" | grep -q 2; then
-      kill -KILL "${process#/proc/}" 2>/dev/null || true
-    fi
-  done
+  grep -slzFx "SLURMD_NODENAME=n2" /proc/[0-9]*/environ |
+    xargs grep -slzFx "SLURM_CONF=$SLURM_CONF" |
+    while IFS=/ read -r _ _ pid _; do kill -KILL "$pid" 2>/dev/null || true; done || true
 }
 
 "$command"

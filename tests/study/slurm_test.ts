@@ -26,7 +26,7 @@ Deno.test({
     const cluster = await Deno.makeTempDir();
     const environment = {
       ...study.environment,
-      STUDY_TEST_WAIT: "1500",
+      STUDY_TEST_WAIT: "2500",
       SLURM_CONF: join(cluster, "slurm.conf"),
       DENO: Deno.execPath(),
     };
