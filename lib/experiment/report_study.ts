@@ -16,6 +16,8 @@ export interface ReportStudies {
   readonly seeds: readonly ReportTrial[];
   /** Other networks and other procedures. */
   readonly networks: readonly ReportTrial[];
+  /** Trials that have not been run. */
+  readonly missing: number;
 }
 
 /** A trial of these studies. */
@@ -49,6 +51,7 @@ export async function readReportStudies(
   return {
     seeds: seeds!.trials as unknown as ReportTrial[],
     networks: networks!.trials as unknown as ReportTrial[],
+    missing: seeds!.missing + networks!.missing,
   };
 }
 
@@ -104,7 +107,15 @@ function rowsOf(trials: readonly ReportTrial[]): SeedsRow[] {
  * which of them no training reached. Distances are counted in standard deviations of the seeds.
  */
 export function describeStudy(studies: ReportStudies): MimeBundle {
-  return markdown(studySections(studies).map(describeSection).join("\n\n"));
+  const { seeds, networks, missing } = studies;
+  const unfinished = missing === 0 ? [] : [
+    `The study is not finished: ${
+      seeds.length + networks.length
+    } trainings are done and ${missing} are ` +
+    "missing, so most rows have one seed alone.",
+  ];
+  const sections = studySections(studies).map(describeSection);
+  return markdown([...sections, ...unfinished].join("\n\n"));
 }
 
 function describeSection({ title, figures, groups }: SeedsSection): string {

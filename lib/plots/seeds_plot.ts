@@ -53,7 +53,8 @@ export function seedsPlot(sections: readonly SeedsSection[]): Chart {
   }, ({ width, isNarrow }) => {
     const panels: Panel[] = [];
     let y = 0;
-    for (const { title, figures, groups } of sections) {
+    for (const { title, figures, groups: all } of sections) {
+      const groups = all.filter((group) => group.length > 0);
       // A phone has room for two columns beside the names.
       const columns = figures.map((figure, column) => ({ figure, column }));
       const half = isNarrow ? Math.ceil(columns.length / 2) : columns.length;
@@ -146,12 +147,12 @@ function columnMarks(
 ): Markish[] {
   const dots = rows.flatMap(({ values, y }) => values[column]!.map((value) => ({ value, y })));
   const means = rows.map(({ values, y }) => ({ value: mean(values[column]!), y }));
+  const ticks = ticksOf(domainOf({ name, reported, format }, rows, column));
   const heading = { frameAnchor: "top", lineAnchor: "middle" } as const;
   return [
     ruleY(rows, { y: "y", strokeOpacity: FAINT.grid }),
-    gridX({ ticks: 2, strokeOpacity: FAINT.grid }),
-    axisX({
-      ticks: 2,
+    gridX(ticks, { strokeOpacity: FAINT.grid }),
+    axisX(ticks, {
       tickSize: 0,
       tickFormat: (value: number) => tickLabel(value, format),
       label: null,
@@ -179,11 +180,27 @@ function columnMarks(
 }
 
 /** From the lowest to the highest of the seeds and the report, with a little room. */
-function domainOf({ reported }: SeedsFigure, rows: readonly SeedsRow[], column: number): number[] {
+function domainOf(
+  { reported }: SeedsFigure,
+  rows: readonly SeedsRow[],
+  column: number,
+): [number, number] {
   const all = [reported, ...rows.flatMap(({ values }) => values[column]!)];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const room = 0.04 * (high - low);
   return [low - room, high + room];
+}
+
+/** One or two round numbers, so far apart that their labels do not meet. */
+function ticksOf([low, high]: readonly [number, number]): number[] {
+  const size = 10 ** Math.ceil(Math.log10(high - low));
+  for (const step of [size, size / 2, size / 5, size / 10]) {
+    const first = Math.ceil(low / step);
+    const count = Math.floor(high / step) - first + 1;
+    const isWide = step > 0.6 * (high - low);
+    if (count > 0) return Array.from({ length: isWide ? count : 1 }, (_, i) => (first + i) * step);
+  }
+  return [];
 }
 
 function tickLabel(value: number, format: (value: number) => string): string {

@@ -89,6 +89,7 @@ Deno.test("the study's chart has the notebooks' seeds first, then other networks
       trial("dense layer of 64", 1, { network }),
       trial("augmented", 2, { augmented: true }),
     ],
+    missing: 0,
   };
   const [section] = studySections(studies);
   assertEquals(
@@ -109,10 +110,12 @@ Deno.test("the study's words name the nearest training and what none reached", (
   const studies: ReportStudies = {
     seeds: [trial("as in the notebooks", 1, 0.99), trial("as in the notebooks", 2, 0.99)],
     networks: [trial("cell run twice", 1, 0.9971, { augmented: true })],
+    missing: 4,
   };
   const text = textOf([describeStudy(studies)]);
   assert(text.includes('**Model 1**: nearest to all four figures is "cell run twice"'), text);
   assert(text.includes("the best validation accuracy of all 3 is 98.51%, reported 99.12%"), text);
   assert(!text.includes("the best training accuracy"), text);
   assert(!text.includes("Model 2"), text);
+  assert(text.includes("3 trainings are done and 4 are missing"), text);
 });
