@@ -17,6 +17,7 @@ import {
 import { InputError } from "lib/errors.ts";
 import { formatCount, printable } from "lib/format.ts";
 import { readSettings } from "lib/settings.ts";
+import denoJson from "../../deno.json" with { type: "json" };
 
 interface DataOptions {
   readonly source?: SourceName;
@@ -37,11 +38,22 @@ async function askFor(mirror: string): Promise<void> {
   if (protocol === "file:") return;
   const { state } = await Deno.permissions.request({ name: "net", host });
   if (state !== "granted") {
+    const command = denoJson.tasks.data.command.replace("--allow-net=", `--allow-net=${host},`);
     throw new InputError(
       `This task may not reach ${host}. Run it with that permission: ` +
-        `deno run -A lib/cli/data.ts --mirror ${mirror}`,
+        [command, ...Deno.args.map(shown)].join(" "),
     );
   }
+}
+
+/** An argument as it is given to a shell, without the password that an address may have. */
+function shown(argument: string): string {
+  const url = URL.parse(argument);
+  if (url?.password) {
+    url.password = "***";
+    argument = url.href;
+  }
+  return /^[\w@%+=:,./*-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 /** Downloads report each second: a terminal shows that in one line, a log in many. */

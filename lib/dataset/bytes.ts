@@ -18,7 +18,9 @@ export function fileError(error: unknown, action: string, path: string): unknown
   const code = (error as { code?: string }).code;
   const reason = error instanceof Deno.errors.NotFound
     ? "there is no such file or folder; check the path"
-    : error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
+    : error instanceof Deno.errors.NotCapable
+    ? "this command has no permission of Deno's for it"
+    : error instanceof Deno.errors.PermissionDenied
     ? "permission denied"
     : code === "EISDIR"
     ? "it is a folder; expected a file"

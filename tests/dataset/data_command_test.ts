@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { projectPath } from "lib/project.ts";
+import denoJson from "../../deno.json" with { type: "json" };
 import { withMirror } from "./mirror.ts";
 import {
   bytesOf,
@@ -28,19 +29,8 @@ async function runData(
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !/^(KAGGLE|DIGIT_RECOGNIZER)_/.test(name));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "--allow-ffi",
-      "--allow-sys",
-      "--allow-net=127.0.0.1",
-      projectPath("lib", "cli", "data.ts"),
-      ...args,
-    ],
+    args: [...taskArgs(folder), ...args],
+    cwd: projectPath(),
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),
@@ -53,6 +43,15 @@ async function runData(
   const text = (bytes: Uint8Array): string =>
     new TextDecoder().decode(bytes).replaceAll(folder, "FOLDER");
   return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** The task's own permissions, and those that a test needs: a mirror here, downloads to its folder. */
+function taskArgs(folder: string): string[] {
+  const [, run, ...rest] = denoJson.tasks.data.command.split(" ");
+  return [run!, "--quiet", "--no-prompt", ...rest].map((arg) =>
+    arg.replace("--allow-net=", "--allow-net=127.0.0.1,")
+      .replace("--allow-write=", `--allow-write=${folder},`)
+  );
 }
 
 /** Where Deno keeps its packages, which depends on the home that the command is not given. */
@@ -115,9 +114,15 @@ Deno.test("deno task data ends in one line and exit code 1 on what a user can me
         "later, name another --mirror, or put the file into the folder yourself: see data/README.md.",
       ],
       [
-        ["--data", join(folder, "empty"), "--mirror", "https://mirror.invalid/mnist/"],
-        "This task may not reach mirror.invalid. Run it with that permission: " +
-        "deno run -A lib/cli/data.ts --mirror https://mirror.invalid/mnist/",
+        [
+          "--data",
+          join(folder, "an empty one"),
+          "--mirror",
+          "https://me:secret@mirror.invalid:81/",
+        ],
+        "This task may not reach mirror.invalid:81. Run it with that permission: " +
+        denoJson.tasks.data.command.replace("--allow-net=", "--allow-net=mirror.invalid:81,") +
+        " --data 'FOLDER/an empty one' --mirror https://me:***@mirror.invalid:81/",
       ],
     ];
     for (const [args, line] of cases) {

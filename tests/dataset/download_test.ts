@@ -404,7 +404,7 @@ Deno.test("failures of the file system end in one line that says what to do", as
   const failures: [error: unknown, reason: string][] = [
     [new Deno.errors.NotFound(), "there is no such file or folder; check the path"],
     [new Deno.errors.PermissionDenied(), "permission denied"],
-    [new Deno.errors.NotCapable(), "permission denied"],
+    [new Deno.errors.NotCapable(), "this command has no permission of Deno's for it"],
     [{ code: "ENOSPC" }, "the disk is full; make room and run this again"],
     [{ code: "EROFS" }, "the file system is read-only"],
     [{ code: "EISDIR" }, "it is a folder; expected a file"],
