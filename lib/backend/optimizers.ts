@@ -208,7 +208,7 @@ function assign(
     const [value, ...kept] = update(...operands as [Expression, Expression, ...Expression[]]);
     // Averages that decay become zero instead of subnormal: too small to move a weight, those make a step
     // three times as long, and would stay for good (nine tenths of the least number are rounded to itself).
-    return [value!, ...kept.map(x.withoutSubnormals)];
+    return [value!, ...kept.map((one) => x.withoutSubnormals(one))];
   });
   fresh.forEach((output, i) => {
     if (output) {

@@ -115,75 +115,79 @@ export function avgPool(piece: i32): void {
   pool(false, piece);
 }
 
+/** Adds `dy` of one window to its first greatest values, channel by channel; where windows lie apart, writes it. */
+// @ts-ignore: decorator
+@inline
+function toGreatest(
+  isApart: bool,
+  x: usize,
+  dx: usize,
+  d: usize,
+  row: usize,
+  rows: i32,
+  columns: i32,
+  pixel: usize,
+): void {
+  for (let c: usize = 0; c < pixel; c += 16) {
+    let best = f32x4.splat(-Infinity), where = i32x4.splat(-1);
+    let at = c, number = i32x4.splat(0);
+    for (let i = 0; i < rows; i++) {
+      let p = at;
+      for (let j = 0; j < columns; j++) {
+        const value = v128.load(x + p);
+        const greater = f32x4.gt(value, best);
+        best = v128.bitselect(value, best, greater);
+        where = v128.bitselect(number, where, greater);
+        number = i32x4.add(number, i32x4.splat(1));
+        p += pixel;
+      }
+      at += row;
+    }
+    const dy = v128.load(d + c), lanes = <i32> (pixel - c) >> 2;
+    at = c;
+    number = i32x4.splat(0);
+    for (let i = 0; i < rows; i++) {
+      let p = at;
+      for (let j = 0; j < columns; j++) {
+        const mine = v128.and(dy, i32x4.eq(where, number));
+        storeLanes(dx + p, isApart ? mine : f32x4.add(v128.load(dx + p), mine), lanes);
+        number = i32x4.add(number, i32x4.splat(1));
+        p += pixel;
+      }
+      at += row;
+    }
+  }
+}
+
 /**
  * Gradient of max-pooling: each dy goes to the first greatest value of its window.
  *
  * Args: as `maxPool`, with 1 the gradient of x, 14 images per piece, and 15 dy.
  */
 export function maxPoolGrad(piece: i32): void {
-  const h = arg(2), w = arg(3), c = arg(4), oh = arg(5), ow = arg(6);
+  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
   const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
   const first = piece * arg(14);
   const last = min(first + arg(14), arg(13));
-  const pixelBytes = <usize> c << 2;
-  const imageBytes = <usize> (h * w) * pixelBytes;
-  const vectors = c >> 2;
-  let d = <usize> arg(15) + <usize> (first * oh * ow) * pixelBytes;
+  const pixel = <usize> arg(4) << 2;
+  const row = <usize> w * pixel, imageBytes = <usize> h * row;
+  const isApart = sh >= fh && sw >= fw;
+  const isWhole = top === 0 && left === 0 && fh === sh && fw === sw && oh * sh === h && ow * sw === w;
+  let d = <usize> arg(15) + <usize> (first * oh * ow) * pixel;
   for (let image = first; image < last; image++) {
-    const base = <usize> arg(0) + <usize> image * imageBytes;
+    const x = <usize> arg(0) + <usize> image * imageBytes;
     const dx = <usize> arg(1) + <usize> image * imageBytes;
-    memory.fill(dx, 0, imageBytes);
+    if (!isWhole) memory.fill(dx, 0, imageBytes);
     for (let i = 0; i < oh; i++) {
+      const r = max(i * sh - top, 0);
+      const rows = min(i * sh - top + fh, h) - r;
       for (let j = 0; j < ow; j++) {
-        for (let v = 0; v < vectors; v++) {
-          const lane = <usize> v << 4;
-          let best = f32x4.splat(-Infinity);
-          let where = i32x4.splat(-1);
-          for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p;
-            if (r < 0 || r >= h) continue;
-            for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q;
-              if (s < 0 || s >= w) continue;
-              const value = v128.load(base + <usize> (r * w + s) * pixelBytes + lane);
-              const greater = f32x4.gt(value, best);
-              best = v128.bitselect(value, best, greater);
-              where = v128.bitselect(i32x4.splat(p * fw + q), where, greater);
-            }
-          }
-          const dy = v128.load(d + lane);
-          for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p;
-            if (r < 0 || r >= h) continue;
-            for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q;
-              if (s < 0 || s >= w) continue;
-              const t = dx + <usize> (r * w + s) * pixelBytes + lane;
-              const mine = i32x4.eq(where, i32x4.splat(p * fw + q));
-              v128.store(t, f32x4.add(v128.load(t), v128.and(dy, mine)));
-            }
-          }
-        }
-        for (let ch = vectors << 2; ch < c; ch++) {
-          let best: f32 = -Infinity;
-          let where: usize = 0;
-          for (let p = 0; p < fh; p++) {
-            const r = i * sh - top + p;
-            if (r < 0 || r >= h) continue;
-            for (let q = 0; q < fw; q++) {
-              const s = j * sw - left + q;
-              if (s < 0 || s >= w) continue;
-              const at = <usize> (r * w + s) * pixelBytes + (<usize> ch << 2);
-              const value = f32.load(base + at);
-              if (value > best) {
-                best = value;
-                where = dx + at;
-              }
-            }
-          }
-          if (where !== 0) f32.store(where, f32.load(where) + f32.load(d + (<usize> ch << 2)));
-        }
-        d += pixelBytes;
+        const s = max(j * sw - left, 0);
+        const columns = min(j * sw - left + fw, w) - s;
+        const at = <usize> (r * w + s) * pixel;
+        if (isApart) toGreatest(true, x + at, dx + at, d, row, rows, columns, pixel);
+        else toGreatest(false, x + at, dx + at, d, row, rows, columns, pixel);
+        d += pixel;
       }
     }
   }

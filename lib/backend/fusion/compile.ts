@@ -3,7 +3,12 @@
  * @module
  */
 import { FunctionBody, I32, V128, type Vector } from "lib/backend/fusion/encoder.ts";
-import type { Expression, Leaf, Scalar } from "lib/backend/fusion/expression.ts";
+import {
+  type Expression,
+  type Leaf,
+  type Scalar,
+  writtenOut,
+} from "lib/backend/fusion/expression.ts";
 
 /** How values are joined that a reduction makes one of. */
 export type Join = "sum" | "max" | "min" | "product";
@@ -72,6 +77,7 @@ export class Program {
       readonly of: readonly Leaf[];
       readonly strides: readonly number[];
     }[],
+    scalars: readonly Scalar[] = [],
   ) {
     leaves.forEach(({ of, strides }, i) => {
       const inner = strides.at(-1)!;
@@ -79,6 +85,7 @@ export class Program {
       const level = inner === 0 ? loop === "flat" ? 0 : 1 : 2;
       for (const leaf of of) this.#add(leaf, { line, args: [i, inner], level });
     });
+    for (const scalar of scalars) this.#number(scalar);
     this.results = outputs.map(({ expression }) => this.#number(expression));
     this.key = [
       loop,
@@ -86,6 +93,16 @@ export class Program {
       ...this.#lines.keys(),
       ...outputs.map(({ join = "" }, i) => `${join}${this.results[i]}`),
     ].join(" ");
+  }
+
+  /** The same with every composite operation written out as instructions. */
+  writtenOut(): Program {
+    const known = new Map<Expression, Expression>();
+    const outputs = this.outputs.map(({ expression, join }) => ({
+      expression: writtenOut(expression, known),
+      join,
+    }));
+    return new Program(this.loop, this.outerDimensions, outputs, this.leaves, this.scalars);
   }
 
   #number(expression: Expression): number {
@@ -147,7 +164,7 @@ export class Layout {
 
 /** Compiles a program to a module with one function, which does a piece. */
 export function compileProgram(program: Program, maxPages: number): Uint8Array<ArrayBuffer> {
-  return new Compiler(program).module(maxPages);
+  return new Compiler(program.writtenOut()).module(maxPages);
 }
 
 const ARGS = 0, PIECE = 1;
@@ -374,7 +391,7 @@ class Compiler {
           if (isShift && i === 1 && operand.kind === "literal") b.int(operand.bits);
           else b.get(this.#values[arg]!);
         });
-        b.vector(expression.op);
+        b.vector(expression.op as Vector);
       }
     }
   }

@@ -33,10 +33,12 @@ export interface Literal {
 
 export interface Node {
   readonly kind: "node";
-  readonly op: Vector;
+  /** An instruction, or the name of what `expand` writes with several. */
+  readonly op: string;
   readonly args: readonly Expression[];
   /** Instructions for it and all below. */
   readonly cost: number;
+  readonly expand?: ((...args: Expression[]) => Expression) | undefined;
 }
 
 export type Expression = Leaf | Scalar | Literal | Node;
@@ -55,17 +57,47 @@ function literal(value: number): Literal {
   return bits(words[0]!);
 }
 
-function node(op: Vector, ...operands: Operand[]): Node {
+function make(
+  op: string,
+  operands: readonly Operand[],
+  cost: number,
+  expand?: Node["expand"],
+): Node {
   const args = operands.map((x) => typeof x === "number" ? literal(x) : x);
-  return {
-    kind: "node",
-    op,
-    args,
-    cost: args.reduce((sum, arg) => sum + (arg.kind === "node" ? arg.cost : 0), 1),
-  };
+  for (const arg of args) if (arg.kind === "node") cost += arg.cost;
+  return { kind: "node", op, args, cost, expand };
 }
 
+const node = (op: Vector, ...operands: Operand[]): Node => make(op, operands, 1);
+
 const plain = (op: Vector) => (...args: Operand[]): Node => node(op, ...args);
+
+/** An operation of several instructions, which are written out when it is compiled. */
+function composite<Args extends Operand[]>(
+  name: string,
+  expand: (...args: Args) => Node,
+): (...args: Args) => Node {
+  const some = Array.from({ length: expand.length }, () => literal(0));
+  const { cost } = expand(...some as unknown as Args);
+  return (...args) => make(name, args, cost, expand as unknown as Node["expand"]);
+}
+
+/** An expression with all its composites written out. */
+export function writtenOut(
+  expression: Expression,
+  known = new Map<Expression, Expression>(),
+): Expression {
+  if (expression.kind !== "node") return expression;
+  let result = known.get(expression);
+  if (result === undefined) {
+    const args = expression.args.map((arg) => writtenOut(arg, known));
+    result = expression.expand
+      ? writtenOut(expression.expand(...args), known)
+      : { ...expression, args };
+    known.set(expression, result);
+  }
+  return result;
+}
 
 export const add = plain("f32x4_add");
 export const sub = plain("f32x4_sub");
@@ -95,7 +127,7 @@ export const choose = (condition: Operand, a: Operand, b: Operand): Node =>
 
 /** A comparison as 1 and 0. */
 function compare(op: Vector): (a: Operand, b: Operand) => Node {
-  return (a, b) => and(node(op, a, b), 1);
+  return composite(`${op}?`, (a: Operand, b: Operand) => and(node(op, a, b), 1));
 }
 
 export const equal = compare("f32x4_eq");
@@ -108,19 +140,26 @@ export const greaterEqual = compare("f32x4_ge");
 export const isTrue = (x: Operand): Node => notEqual(x, 0);
 
 /** `a` where the condition is not 0, else `b`. */
-export const where = (condition: Operand, a: Operand, b: Operand): Node =>
-  choose(node("f32x4_ne", condition, 0), a, b);
+export const where = composite(
+  "where",
+  (condition: Operand, a: Operand, b: Operand) => choose(node("f32x4_ne", condition, 0), a, b),
+);
 
 /** 1 above zero, else `alpha`; NaN of NaN. */
-export const step = (x: Operand, alpha: Operand): Node =>
-  choose(isNaN(x), x, choose(gt(x, 0), 1, alpha));
+export const step = composite(
+  "step",
+  (x: Operand, alpha: Operand) => choose(isNaN(x), x, choose(gt(x, 0), 1, alpha)),
+);
 
 export const square = (x: Operand): Node => mul(x, x);
-export const relu = (x: Operand): Node => max(x, 0);
+export const relu = composite("relu", (x: Operand) => max(x, 0));
 /** -1, 0 or 1; 0 of NaN. */
-export const sign = (x: Operand): Node => sub(and(gt(x, 0), 1), and(lt(x, 0), 1));
+export const sign = composite("sign", (x: Operand) => sub(and(gt(x, 0), 1), and(lt(x, 0), 1)));
 /** `dy` where `x` is above zero, else 0. */
-export const reluGradient = (dy: Operand, x: Operand): Node => and(dy, gt(x, 0));
+export const reluGradient = composite(
+  "reluGradient",
+  (dy: Operand, x: Operand) => and(dy, gt(x, 0)),
+);
 
 // Elementary functions after Cephes (Moshier): errors of one or two units in the last place.
 
@@ -131,7 +170,7 @@ const polynomial = (x: Operand, ...coefficients: number[]): Operand =>
 const power = (n: Operand): Node => node("i32x4_shl", node("i32x4_add", n, bits(127)), bits(23));
 
 /** e^x; results below the smallest normal number are 0. */
-export function exp(x: Operand): Node {
+export const exp = composite("exp", (x: Operand) => {
   const clamped = max(min(x, 89), -88);
   const n = round(mul(clamped, Math.LOG2E));
   const r = add(add(clamped, mul(n, -0.693359375)), mul(n, 2.12194440e-4));
@@ -150,10 +189,10 @@ export function exp(x: Operand): Node {
   const half = node("i32x4_shr_s", whole, bits(1));
   const scaled = mul(mul(y, power(half)), power(node("i32x4_sub", whole, half)));
   return andNot(scaled, lt(x, -87.3365));
-}
+});
 
 /** Natural logarithm. */
-export function log(x: Operand): Node {
+export const log = composite("log", (x: Operand) => {
   // Numbers below the normal ones are scaled up first.
   const small = lt(x, 1.17549435e-38);
   const scaled = choose(small, mul(x, 8388608), x);
@@ -182,13 +221,13 @@ export function log(x: Operand): Node {
   const finite = choose(node("f32x4_eq", x, Infinity), x, result);
   const nonZero = choose(node("f32x4_eq", x, 0), -Infinity, finite);
   return or(nonZero, or(lt(x, 0), isNaN(x)));
-}
+});
 
 /** 1 / (1 + e^-x). */
-export const sigmoid = (x: Operand): Node => div(1, add(1, exp(neg(x))));
+export const sigmoid = composite("sigmoid", (x: Operand) => div(1, add(1, exp(neg(x)))));
 
 /** Hyperbolic tangent. */
-export function tanh(x: Operand): Node {
+export const tanh = composite("tanh", (x: Operand) => {
   const size = abs(x);
   const large = sub(1, div(2, add(exp(add(size, size)), 1)));
   const signed = or(large, and(x, bits(0x80000000 | 0)));
@@ -202,7 +241,10 @@ export function tanh(x: Operand): Node {
     -3.33333319422e-1,
   );
   return choose(lt(size, 0.625), add(mul(mul(p, z), x), x), signed);
-}
+});
 
 /** Zero for numbers below the least normal one. */
-export const withoutSubnormals = (x: Operand): Node => andNot(x, lt(abs(x), 1.17549435e-38));
+export const withoutSubnormals = composite(
+  "withoutSubnormals",
+  (x: Operand) => andNot(x, lt(abs(x), 1.17549435e-38)),
+);

@@ -157,6 +157,46 @@ function launch(
   backend.pool.run(Kernel.fused, pieces, args);
 }
 
+/** Rows of fewer values are taken several at a time, */
+const NARROW = 32;
+/** so that there are at least so many in a row, */
+const WIDE = 64;
+/** where there are many rows. */
+const MANY_VALUES = 8192;
+
+/**
+ * Takes several narrow rows as one, as vectors fill those badly: `[rows, n]` becomes `[rows / k, k * n]`. What is
+ * the same in every row is written out `k` times.
+ *
+ * @returns How many rows became one; 1 where that can't be.
+ */
+function widen(
+  backend: SimdBackend,
+  sizes: number[],
+  strides: readonly number[][],
+  reads: Read[],
+): { times: number; scratch: number[] } {
+  const [rows, n] = sizes as [number, number];
+  const fits = sizes.length === 2 && n < NARROW && rows * n >= MANY_VALUES &&
+    strides.every((one) => one[1] === 1 && (one[0] === n || one[0] === 0));
+  let times = Math.ceil(WIDE / n);
+  while (times < WIDE && (rows % times !== 0 || times * n % 4 !== 0)) times++;
+  if (!fits || rows % times !== 0) return { times: 1, scratch: [] };
+  const scratch: number[] = [];
+  reads.forEach((read, i) => {
+    if (strides[i]![0] !== 0) return;
+    const at = backend.scratch(times * n, [times, n]);
+    const leaf: Leaf = { kind: "leaf", data: read, offset: 0, strides: [0, 1] };
+    launchMap(backend, [times, n], [leaf], [{ expression: leaf, at, strides: [n, 1] }]);
+    reads[i] = { ...read, at };
+    scratch.push(at);
+  });
+  sizes[0]! /= times;
+  sizes[1]! *= times;
+  for (const one of strides) one[0]! *= times;
+  return { times, scratch };
+}
+
 /** Computes expressions of a shape in one pass. */
 export function launchMap(
   backend: SimdBackend,
@@ -171,6 +211,7 @@ export function launchMap(
     sizes.push(1);
     for (const one of strides) one.push(1);
   }
+  const { scratch } = widen(backend, sizes, strides, reads);
   const isFlat = sizes.length === 1;
   const n = sizes.at(-1)!;
   const { pieces, size } = isFlat ? cut(n) : cutRows(sizeOf(sizes) / n, n);
@@ -182,6 +223,7 @@ export function launchMap(
     parts.map((part, i) => ({ ...part, strides: strides[reads.length + i]! })),
     { pieces, perPiece: size },
   );
+  for (const at of scratch) backend.giveBack(at);
 }
 
 /** From so many rows on, sums over them are made by several threads, and added up. */
@@ -250,14 +292,17 @@ export function launchReduction(
     const before = sizes.slice(0, start);
     const rows = sizeOf(sizes.slice(start, outer));
     if (sizeOf(before) === 1 && rows >= MANY_ROWS) {
-      const { pieces, size } = cutRows(rows, inner);
+      const { times, scratch } = widen(backend, sizes, whole.strides, reads);
+      const { pieces, size } = cutRows(rows / times, inner * times);
+      const left = [pieces, times, inner];
       inSteps(
         backend,
-        [pieces, inner],
-        [true, false],
+        left,
+        [true, true, false],
         parts,
         (into) => pass("groups", { pieces, size: 1 }, into, size),
       );
+      for (const at of scratch) backend.giveBack(at);
       return;
     }
     if (sizeOf(before) === 1) {
