@@ -2,7 +2,13 @@ import { parseHTML } from "linkedom";
 import { assert, assertEquals } from "lib/assert.ts";
 import { mistakesPlot } from "lib/plots/mod.ts";
 import { toBundle } from "lib/notebook/bundle.ts";
-import { recordedDigest, renderReference, sourcesDigest } from "lib/report/reference.ts";
+import { projectPath } from "lib/project.ts";
+import {
+  recordedDigest,
+  renderReference,
+  sourceNotebooks,
+  sourcesDigest,
+} from "lib/report/reference.ts";
 import type { CodeCell } from "lib/report/notebook.ts";
 import { NOTEBOOKS, RESULTS, shown } from "./_example.ts";
 
@@ -63,4 +69,21 @@ Deno.test("a part has prose, code, tables, pictures with their text, and errors"
   assert(svg.startsWith("<svg ") && svg.includes(`fill="#fff"`));
   assert((files.get("02-second.md") as string).includes("```text\nTypeError: x < y"));
   assert(first.includes("Next: [02-second](02-second.md)"));
+});
+
+const INDEX = projectPath("outputs/reference/report/README.md");
+const index = await Deno.readTextFile(INDEX).catch(() => undefined);
+
+Deno.test({
+  name: `the report in the repository is of the notebooks and charts as they are${
+    index === undefined ? " (there is none yet)" : ""
+  }`,
+  ignore: index === undefined,
+  fn: async () => {
+    assertEquals(
+      recordedDigest(index!),
+      await sourcesDigest(await sourceNotebooks()),
+      "`deno task report` and then `deno task reference` bring it up to date",
+    );
+  },
 });
