@@ -37,7 +37,8 @@ Deno.test({
       assert(stderr.includes("deno task strip"));
       const path = projectPath(".jupyter/kernels/deno/kernel.json");
       const { argv } = JSON.parse(await Deno.readTextFile(path));
-      assertEquals(argv, [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"]);
+      const deno = denoCommand(Deno.execPath(), Deno.build.os);
+      assertEquals(argv, [...deno, "jupyter", "--kernel", "--conn", "{connection_file}"]);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
