@@ -150,7 +150,8 @@ export class SimdBackend extends MathBackendCPU {
     const data = this.data.get(tensor.dataId);
     if (data instanceof ArenaData) return data;
     const values = data.values as Float32Array;
-    const dtype = data.dtype as ArenaData["dtype"];
+    // A cast from int32 shares its values, so the tensor's type is what counts.
+    const dtype = tensor.dtype as ArenaData["dtype"];
     const moved = new ArenaData(this, values.length, dtype, tensor.shape);
     moved.values.set(values);
     moved.refCount = data.refCount;

@@ -24,6 +24,8 @@ export interface Part {
   readonly at: number;
   /** Along each dimension, for values that are not joined. */
   readonly strides?: readonly number[];
+  /** True if it is within a block: nothing may be written behind its last value. */
+  readonly isInside?: boolean;
 }
 
 interface Compiled {
@@ -210,6 +212,11 @@ export function launchMap(
   if (strides.slice(reads.length).some((one) => one.at(-1) !== 1)) {
     sizes.push(1);
     for (const one of strides) one.push(1);
+  }
+  // A flat loop writes whole vectors, a row exactly its values.
+  if (sizes.length === 1 && parts.some(({ isInside }) => isInside)) {
+    sizes.unshift(1);
+    for (const one of strides) one.unshift(0);
   }
   const { scratch } = widen(backend, sizes, strides, reads);
   const isFlat = sizes.length === 1;

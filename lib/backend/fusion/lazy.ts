@@ -366,7 +366,7 @@ export function computeInto(
   backend: SimdBackend,
   shape: readonly number[],
   tensors: readonly TensorInfo[],
-  places: readonly { readonly at: number; readonly strides?: readonly number[] }[],
+  places: readonly Omit<Part, "expression" | "join">[],
   build: (...operands: Expression[]) => readonly Expression[],
 ): void {
   const { expressions, leaves } = operands(backend, tensors, shape);
@@ -376,6 +376,6 @@ export function computeInto(
     backend,
     shape,
     leaves,
-    places.map(({ at, strides = whole }, i) => ({ expression: results[i]!, at, strides })),
+    places.map((place, i) => ({ strides: whole, ...place, expression: results[i]! })),
   );
 }

@@ -167,7 +167,8 @@ export const pad: FastKernel = ({ inputs: { x }, backend, attrs }) => {
     () => [{ kind: "scalar", value: constantValue }],
   );
   const offset = dot(paddings.map(([before]) => before), strides);
-  computeInto(backend, x.shape, [x], [{ at: out.at + 4 * offset, strides }], (x) => [x!]);
+  const place = { at: out.at + 4 * offset, strides, isInside: true };
+  computeInto(backend, x.shape, [x], [place], (x) => [x!]);
   return out;
 };
 

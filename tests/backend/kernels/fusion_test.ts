@@ -39,6 +39,11 @@ const cases: Case[] = [
       tf.tile(x(), [2, 1, 3, 1]),
     ];
   }],
+  ["what is padded is one run of values, less than a vector", () => [
+    ...[1, 2, 3, 5].map((n) => tf.pad(tensor([n]), [[2, 9]], 7)),
+    tf.pad(tensor([1, 1, 1, 1]), [[0, 0], [1, 1], [1, 1], [0, 0]]),
+    ...tf.grads((a: tf.Tensor) => tf.slice(a, [1], [2]))([tensor([9])], tensor([2], 2)),
+  ]],
   ["gradients through views", () =>
     tf.grads((a: tf.Tensor, b: tf.Tensor) => {
       const [left, right] = tf.split(a, 2, 3);
