@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "lib/files.ts";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { PROJECT_ROOT, projectPath } from "lib/project.ts";
@@ -24,7 +24,7 @@ async function digestCode(): Promise<Digests> {
   for (const path of TRAINING_CODE) {
     for (const file of await filesBelow(projectPath(path))) {
       const name = relative(PROJECT_ROOT, file).replaceAll("\\", "/");
-      digests.set(name, createHash("sha256").update(await Deno.readFile(file)).digest("hex"));
+      digests.set(name, sha256(await Deno.readFile(file)));
     }
   }
   return digests;
@@ -52,6 +52,6 @@ export async function loadedCode(): Promise<LoadedCode> {
   const changed = [...new Set([...before.keys(), ...now.keys()])]
     .filter((file) => before.get(file) !== now.get(file))
     .sort();
-  const digest = createHash("sha256").update(JSON.stringify([...before])).digest("hex");
+  const digest = sha256(JSON.stringify([...before]));
   return { digest, changed };
 }

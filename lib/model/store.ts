@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
-import { writeFileAtomically } from "lib/files.ts";
+import { sha256, writeFileAtomically } from "lib/files.ts";
 import { type ImageHashes, noteTraining } from "lib/model/examples.ts";
 import type { FitSettings, History } from "lib/model/fit.ts";
 
@@ -129,10 +128,6 @@ export async function loadModel(folder: string): Promise<TrainedModel> {
 
 function sign(record: Omit<SignedRecord, "sha256">): SignedRecord {
   return { ...record, sha256: sha256(JSON.stringify(record)) };
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 function damaged(path: string): InputError {
