@@ -21,7 +21,8 @@ export interface Style {
   readonly strokes: readonly (readonly Knot[])[];
 }
 
-function style(weight: number, ...strokes: string[]): Style {
+/** A style from its strokes in the notation above. */
+export function style(weight: number, ...strokes: string[]): Style {
   return { weight, strokes: strokes.map((stroke) => stroke.split(" ").map(parseKnot)) };
 }
 

@@ -1,7 +1,7 @@
 import type { RandomState } from "lib/random.ts";
 import { bell, pick } from "lib/dataset/synthetic/chance.ts";
 import { type Point, smoothCurve } from "lib/dataset/synthetic/curve.ts";
-import { GLYPHS, type Knot } from "lib/dataset/synthetic/glyphs.ts";
+import { GLYPHS, type Knot, type Style } from "lib/dataset/synthetic/glyphs.ts";
 import type { PenStroke } from "lib/dataset/synthetic/raster.ts";
 
 /**
@@ -26,12 +26,15 @@ interface Hand {
 /** Standard deviation by which a stroke's end falls short or runs on. */
 const OVERRUN = 0.08;
 
-function drawHand(label: number, random: RandomState): Hand {
+/** Mean slant of handwriting; that of the digit 1 is larger. */
+const SLANT = 0.14;
+
+function drawHand(slant: number, random: RandomState): Hand {
   const spread = bell(random);
   return {
     // Half as wide is as common as twice as wide.
     width: 0.86 * (spread < 0 ? 1 / (1 - 0.28 * spread) : 1 + 0.28 * spread),
-    slant: (label === 1 ? 0.2 : 0.14) + 0.24 * bell(random),
+    slant: slant + 0.24 * bell(random),
     halfTurn: 0.08 * bell(random),
     bend: Array.from({ length: 6 }, () => 0.18 * bell(random)),
     wobble: random.uniform(0.01, 0.05),
@@ -55,8 +58,27 @@ export function writeDigit(
   size: number,
   margin: number,
 ): PenStroke[] {
-  const hand = drawHand(label, random);
-  const style = pick(GLYPHS[label]!, random);
+  const hand = drawHand(label === 1 ? 0.2 : SLANT, random);
+  return written(pick(GLYPHS[label]!, random), hand, random, size, margin);
+}
+
+/** Writes any other glyph, as {@linkcode writeDigit} does a digit. */
+export function writeGlyph(
+  style: Style,
+  random: RandomState,
+  size: number,
+  margin: number,
+): PenStroke[] {
+  return written(style, drawHand(SLANT, random), random, size, margin);
+}
+
+function written(
+  style: Style,
+  hand: Hand,
+  random: RandomState,
+  size: number,
+  margin: number,
+): PenStroke[] {
   const lines = style.strokes.map((knots) =>
     smoothCurve(varied(knots, hand, random)).map((point) => posed(point, hand))
   );

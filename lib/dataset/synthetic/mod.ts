@@ -48,7 +48,10 @@ export function drawDigits(labels: Uint8Array, seed: number): Uint8Array {
     const swelling = roughEdge(grain, random);
     scan.ink.fill(0);
     for (const stroke of strokes) drawStroke(scan, stroke, swelling);
-    normalise(scan, images.subarray(i * PIXELS, (i + 1) * PIXELS));
+    normalise(
+      { width: SCAN_SIZE, height: SCAN_SIZE, ink: scan.ink },
+      images.subarray(i * PIXELS, (i + 1) * PIXELS),
+    );
   });
   return images;
 }

@@ -1,11 +1,17 @@
 import { IMAGE_SIZE } from "lib/digits.ts";
-import type { Scan } from "lib/dataset/synthetic/raster.ts";
 
 /** Longest side of a normalised digit, in pixels. */
 const BOX_SIZE = 20;
 
+/** The ink of one digit on a sheet: 0 (none) to 1, row by row. */
+export interface InkImage {
+  readonly width: number;
+  readonly height: number;
+  readonly ink: Uint8Array | Float32Array;
+}
+
 /**
- * Normalises a scan as MNIST was (https://yann.lecun.com/exdb/mnist/): the ink's bounding box is
+ * Normalises a digit as MNIST's were (https://yann.lecun.com/exdb/mnist/): the ink's bounding box is
  * scaled to fit 20x20 pixels, keeping its aspect ratio, with anti-aliasing; the result is placed in
  * 28x28 so that its centre of mass falls on the centre.
  *
@@ -14,15 +20,24 @@ const BOX_SIZE = 20;
  *
  * @param image Where the 28x28 grey values go, 0 to 255; all zero beforehand.
  */
-export function normalise(scan: Scan, image: Uint8Array): void {
-  const { left, top, width, height } = boundingBox(scan);
+export function normalise(sheet: InkImage, image: Uint8Array): void {
+  const { left, top, width, height } = boundingBox(sheet);
   if (width === 0) return;
   const scale = BOX_SIZE / Math.max(width, height);
   const columns = Math.max(1, Math.round(width * scale));
   const rows = Math.max(1, Math.round(height * scale));
   const narrow = new Float32Array(height * columns);
   for (let y = 0; y < height; y++) {
-    averageLine(scan.ink, (top + y) * scan.size + left, 1, width, narrow, y * columns, 1, columns);
+    averageLine(
+      sheet.ink,
+      (top + y) * sheet.width + left,
+      1,
+      width,
+      narrow,
+      y * columns,
+      1,
+      columns,
+    );
   }
   const digit = new Float32Array(rows * columns);
   for (let x = 0; x < columns; x++) {
@@ -52,12 +67,12 @@ function placement(centre: number, length: number): number {
 }
 
 function boundingBox(
-  { size, ink }: Scan,
+  sheet: InkImage,
 ): { left: number; top: number; width: number; height: number } {
-  let left = size, right = -1, top = size, bottom = -1;
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      if (ink[y * size + x] === 0) continue;
+  let left = sheet.width, right = -1, top = sheet.height, bottom = -1;
+  for (let y = 0; y < sheet.height; y++) {
+    for (let x = 0; x < sheet.width; x++) {
+      if (sheet.ink[y * sheet.width + x] === 0) continue;
       left = Math.min(left, x);
       right = Math.max(right, x);
       top = Math.min(top, y);
