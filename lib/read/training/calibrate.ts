@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import type { Examples } from "lib/model/mod.ts";
 import { RandomState } from "lib/random.ts";
+import { mnistImage } from "lib/read/ink.ts";
 import { drawNegative } from "lib/read/training/negatives.ts";
-import { normalised } from "lib/read/training/sheet.ts";
+
 import { READER_CLASSES } from "lib/read/training/train.ts";
 import { warp } from "lib/read/training/warp.ts";
 
@@ -39,7 +40,7 @@ export async function calibrate(
   const plain = await classify(model, digits.images);
   const warped = new Float32Array(digits.images.length);
   for (let at = 0; at < warped.length; at += PIXELS) {
-    warped.set(normalised(warp(digits.images.subarray(at, at + PIXELS), random)), at);
+    warped.set(mnistImage(warp(digits.images.subarray(at, at + PIXELS), random)), at);
   }
   const judged = (await classify(model, warped)).map(({ digit, probability }, i) => ({
     probability,
@@ -53,7 +54,7 @@ export async function calibrate(
   threshold = Math.max(0.5, Math.ceil(threshold * 100) / 100);
   const negatives = new Float32Array(NEGATIVES * PIXELS);
   for (let at = 0; at < negatives.length; at += PIXELS) {
-    negatives.set(normalised(drawNegative(digits, random)), at);
+    negatives.set(mnistImage(drawNegative(digits, random)), at);
   }
   const share = (values: boolean[]): number => values.filter(Boolean).length / values.length;
   const read = judged.filter(({ probability }) => probability >= threshold);

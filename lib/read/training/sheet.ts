@@ -1,6 +1,6 @@
 /** Small sheets on which training examples are put together. @module */
-import { IMAGE_SIZE, PIXELS } from "lib/digits.ts";
-import { type InkImage, normalise } from "lib/dataset/synthetic/normalise.ts";
+import { IMAGE_SIZE } from "lib/digits.ts";
+import type { InkImage } from "lib/dataset/synthetic/normalise.ts";
 
 /** A sheet that can be written on. Ink is 0 to 1. */
 export interface Sheet extends InkImage {
@@ -63,11 +63,4 @@ export function sample(image: ArrayLike<number>, x: number, y: number): number {
       : image[row * IMAGE_SIZE + column]!;
   return (at(left, top) * (1 - fx) + at(left + 1, top) * fx) * (1 - fy) +
     (at(left, top + 1) * (1 - fx) + at(left + 1, top + 1) * fx) * fy;
-}
-
-/** A sheet in MNIST's form, in 0..1: `[28, 28]`. */
-export function normalised(sheet: Sheet): Float32Array {
-  const image = new Uint8Array(PIXELS);
-  normalise(sheet, image);
-  return Float32Array.from(image, (grey) => grey / 255);
 }

@@ -3,8 +3,9 @@ import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import { type Examples, seedWeights } from "lib/model/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { SeedSequence } from "lib/seed_sequence.ts";
+import { mnistImage } from "lib/read/ink.ts";
 import { drawNegative } from "lib/read/training/negatives.ts";
-import { crop, inkColumns, normalised, paste, type Sheet } from "lib/read/training/sheet.ts";
+import { crop, inkColumns, paste, type Sheet } from "lib/read/training/sheet.ts";
 import { SHEET_SIZE, warp } from "lib/read/training/warp.ts";
 
 /** What decides a training of the reader's network. */
@@ -88,7 +89,7 @@ async function step(
   for (let i = 0; i < size; i++) {
     const row = rows[i];
     const image = row === undefined
-      ? normalised(drawNegative(digits, random))
+      ? mnistImage(drawNegative(digits, random))
       : drawPositive(digits, row, random);
     images.set(image, i * PIXELS);
     targets[i * READER_CLASSES + (row === undefined ? NO_DIGIT : digits.labels[row]!)] = 1;
@@ -110,7 +111,7 @@ function drawPositive({ images }: Examples, row: number, random: RandomState): F
   if (u < 0.25) {
     withNeighbour(sheet, warp(image(random.randint(0, images.length / PIXELS)), random), random);
   } else if (u < 0.33) withoutRule(sheet, random);
-  return normalised(sheet);
+  return mnistImage(sheet);
 }
 
 /** A bit of the neighbour that a cut left on one side. */

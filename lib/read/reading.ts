@@ -1,0 +1,51 @@
+/** A rectangle on the picture, in its pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A digit that could be meant, and how probable it is. */
+export interface Alternative {
+  readonly digit: number;
+  /** 0..1 */
+  readonly probability: number;
+}
+
+/** Something written on the page: a digit, or what could not be read. */
+export interface ReadDigit {
+  /** 0 to 9, or `null` where it could not be read. */
+  readonly digit: number | null;
+  /** Probability of the digit, or of the most probable one where it could not be read: 0..1. */
+  readonly probability: number;
+  readonly box: Box;
+  /** The other digits with a probability of at least 0.01, the most probable first. */
+  readonly alternatives: readonly Alternative[];
+  /** What the network saw: `[28, 28]` in 0 (paper) to 1 (ink). */
+  readonly image: Float32Array;
+}
+
+/** A line of digits, from left to right. */
+export interface ReadLine {
+  /** The digits, `?` for what could not be read, a space between numbers. */
+  readonly text: string;
+  readonly digits: readonly ReadDigit[];
+}
+
+/** What stands on a page, from top to bottom. */
+export interface Reading {
+  readonly lines: readonly ReadLine[];
+}
+
+/**
+ * Gives the probability of each class for images `[n, 28, 28]` in 0 (paper) to 1 (ink), in MNIST's
+ * form: `[n, 10]` for the digits 0 to 9, or `[n, 11]` where the last is "no digit".
+ */
+export type Classify = (images: Float32Array) => Float32Array | Promise<Float32Array>;
+
+/** What {@linkcode readDigits} can be told. */
+export interface ReadOptions {
+  /** Below this probability a digit is marked as unread. Default: 0.5. */
+  readonly threshold?: number;
+}
