@@ -194,7 +194,7 @@ function boxBySampling(
       const u = (column + (s % samples + 0.5) / samples) / columns;
       const v = (row + (Math.floor(s / samples) + 0.5) / samples) / rows;
       const x = box.left + Math.floor(u * box.width), y = box.top + Math.floor(v * box.height);
-      inked += scan.ink[y * scan.size + x]!;
+      inked += scan.ink[y * scan.width + x]!;
     }
     return inked / samples ** 2;
   });
@@ -209,7 +209,7 @@ Deno.test("normalise scales the box to 20 pixels with the mean ink of each, as s
     for (let x = 0; x < box.width; x++) {
       const border = x === 0 || y === 0 || x === box.width - 1 || y === box.height - 1;
       if (border || random.randomSample() < 0.5) {
-        scan.ink[(box.top + y) * scan.size + box.left + x] = 1;
+        scan.ink[(box.top + y) * scan.width + box.left + x] = 1;
       }
     }
   }

@@ -7,9 +7,10 @@ export interface PenStroke {
   readonly endRadius: number;
 }
 
-/** A square black-and-white picture of one digit, as the scans behind MNIST were. */
+/** A black-and-white picture of one digit, as the scans behind MNIST were. */
 export interface Scan {
-  readonly size: number;
+  readonly width: number;
+  readonly height: number;
   /** 1 where there is ink, else 0, row by row. */
   readonly ink: Uint8Array;
 }
@@ -22,7 +23,7 @@ export type Swelling = (x: number, y: number) => number;
 
 /** A blank sheet of `size` x `size` pixels. */
 export function blankScan(size: number): Scan {
-  return { size, ink: new Uint8Array(size * size) };
+  return { width: size, height: size, ink: new Uint8Array(size * size) };
 }
 
 /** Draws a stroke with a round pen, whose radius changes evenly from start to end. */
@@ -45,17 +46,17 @@ function drawPiece(
   radius: number,
   swelling: Swelling,
 ): void {
-  const { size, ink } = scan;
+  const { width, height, ink } = scan;
   const dx = to.x - from.x, dy = to.y - from.y;
   const lengthSquared = dx * dx + dy * dy + 1e-9;
   const reach = radius + MAX_SWELLING;
   const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach));
-  const right = Math.min(size - 1, Math.ceil(Math.max(from.x, to.x) + reach));
+  const right = Math.min(width - 1, Math.ceil(Math.max(from.x, to.x) + reach));
   const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach));
-  const bottom = Math.min(size - 1, Math.ceil(Math.max(from.y, to.y) + reach));
+  const bottom = Math.min(height - 1, Math.ceil(Math.max(from.y, to.y) + reach));
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
-      const index = y * size + x;
+      const index = y * width + x;
       if (ink[index] === 1) continue;
       const px = x - from.x, py = y - from.y;
       const along = Math.min(1, Math.max(0, (px * dx + py * dy) / lengthSquared));

@@ -39,7 +39,7 @@ export function drawNegative(digits: Examples, random: RandomState): Sheet {
 function pen(strokes: readonly PenStroke[]): Sheet {
   const scan = blankScan(SHEET_SIZE);
   for (const stroke of strokes) drawStroke(scan, stroke, () => 0);
-  return { width: SHEET_SIZE, height: SHEET_SIZE, ink: Float32Array.from(scan.ink) };
+  return { ...scan, ink: Float32Array.from(scan.ink) };
 }
 
 function letter(random: RandomState): PenStroke[] {
