@@ -1,12 +1,26 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, PIXELS } from "lib/digits.ts";
+import { CLASSES } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
+import { type Augmentation, imageBatches } from "lib/model/augmentation.ts";
+import { AveragedWeights, type WeightAverage } from "lib/model/averaged_weights.ts";
 import { evaluate, refuseTrainingImages } from "lib/model/evaluate.ts";
 import { checkExamples, type Examples, hashImages, noteTraining } from "lib/model/examples.ts";
-import { type Streams, streamsOf, withRandom } from "lib/model/seeding.ts";
+import {
+  type FitState,
+  restoreOptimizer,
+  restoreTensors,
+  storeOptimizer,
+  storeTensors,
+} from "lib/model/fit_state.ts";
+import {
+  checkSchedule,
+  learningRateAt,
+  type LearningRateSchedule,
+  setLearningRate,
+} from "lib/model/schedule.ts";
+import { epochStream, withRandom } from "lib/model/seeding.ts";
 import { imageShape, imageTensor } from "lib/model/shapes.ts";
 import { takeRows, toCategorical } from "lib/preprocessing/mod.ts";
-import type { RandomState } from "lib/random.ts";
 
 /** One epoch in Keras's terms. Accuracies are fractions, 0..1; losses are mean cross-entropies in nats. */
 export interface HistoryRow {
@@ -43,12 +57,6 @@ export interface FitProgress {
   readonly history: History;
 }
 
-/** Changes each training image each time that it is used, as `ImageDataGenerator` does. */
-export interface Augmentation {
-  /** `[28, 28]` in 0..1 to the same; whatever is random comes from the stream. */
-  randomTransform(image: Float32Array, random: RandomState): Float32Array;
-}
-
 /** Keras's `EarlyStopping`: its names, its meaning, its defaults. */
 export interface EarlyStopping {
   /** The figure that has to improve. Default: `valLoss`. */
@@ -69,12 +77,30 @@ export interface FitSettings {
   readonly batchSize: number;
   /** Decides the order of the examples, dropout masks and augmentation: 0 to 2^32 - 1. */
   readonly seed: number;
-  readonly augmentation?: Augmentation;
+  /** One, or several that are applied one after the other. */
+  readonly augmentation?: Augmentation | readonly Augmentation[];
+  /** Default: the optimizer's own learning rate in every step. */
+  readonly learningRateSchedule?: LearningRateSchedule;
+  /**
+   * Keras's `label_smoothing`: a training target gives up this share of its probability, 0..1, to be
+   * spread over all digits. The training loss is measured so, the validation loss is not. Default: 0.
+   */
+  readonly labelSmoothing?: number;
+  /** Validate and end with averages of the weights, not the last ones. Default: with the last. */
+  readonly weightAverage?: WeightAverage;
   readonly earlyStopping?: EarlyStopping;
 }
 
 /** Called at most five times a second and at the end of each epoch; awaited. */
 export type OnProgress = (progress: FitProgress) => void | Promise<void>;
+
+/** Where a training that is interrupted goes on. */
+export interface Checkpoints {
+  /** The state to go on from: of a training with the same parts, with the model as it began. */
+  readonly start?: FitState;
+  /** Called at the end of each epoch, awaited. */
+  readonly save: (state: FitState) => Promise<void>;
+}
 
 /** What {@linkcode fit} gives. */
 export interface FitResult {
@@ -102,27 +128,48 @@ export async function fit(
   validation: Examples,
   settings: FitSettings,
   onProgress?: OnProgress,
+  checkpoints?: Checkpoints,
 ): Promise<FitResult> {
   checkRun(model, train, validation, settings);
-  const { epochs, batchSize, seed, augmentation } = settings;
+  const { epochs, batchSize, seed, learningRateSchedule: schedule } = settings;
+  const { optimizer } = model;
   const size = train.labels.length;
   const batchesPerEpoch = Math.ceil(size / batchSize);
-  const streams = streamsOf(seed);
-  const history: HistoryRow[] = [];
-  const best = settings.earlyStopping && new BestEpoch(model, settings.earlyStopping);
-  const start = performance.now();
-  let lastReport = start;
   noteTraining(model, hashImages(train.images));
   refuseTrainingImages(model, validation);
 
-  for (let epoch = 1; epoch <= epochs && !best?.isOver; epoch++) {
-    const order = streams.order.permutation(size);
+  const earlier = checkpoints?.start;
+  if (earlier) {
+    setWeights(model, restoreTensors(earlier.tensors.weights!));
+    restoreOptimizer(optimizer, earlier);
+  }
+  const average = settings.weightAverage && new AveragedWeights(
+    model,
+    settings.weightAverage.momentum,
+    earlier && restoreTensors(earlier.tensors.averages!),
+  );
+  const best = settings.earlyStopping && new BestEpoch(model, settings.earlyStopping, earlier);
+  const history: HistoryRow[] = [...earlier?.history ?? []];
+  const start = performance.now() - 1000 * (earlier?.seconds ?? 0);
+  const secondsElapsed = (): number => (performance.now() - start) / 1000;
+  let lastReport = performance.now();
+  const ownLearningRate = (optimizer as unknown as { learningRate: number }).learningRate;
+  using batches = await imageBatches(train, {
+    batchSize,
+    seed,
+    augmentations: [settings.augmentation ?? []].flat(),
+  });
+
+  for (let epoch = history.length + 1; epoch <= epochs && !best?.isOver; epoch++) {
+    const order = epochStream(seed, "order", epoch).permutation(size);
+    const layers = epochStream(seed, "layers", epoch);
+    batches.start(epoch, order);
     let lossSum = 0;
     let accuracySum = 0;
     let seen = 0;
     const report = async (batch: number): Promise<void> => {
       lastReport = performance.now();
-      const secondsElapsed = (lastReport - start) / 1000;
+      const seconds = secondsElapsed();
       const done = ((epoch - 1) * batchesPerEpoch + batch) / (epochs * batchesPerEpoch);
       await onProgress?.({
         epoch,
@@ -131,8 +178,8 @@ export async function fit(
         batchesPerEpoch,
         loss: lossSum / seen,
         accuracy: accuracySum / seen,
-        secondsElapsed,
-        secondsLeft: secondsElapsed / done - secondsElapsed,
+        secondsElapsed: seconds,
+        secondsLeft: seconds / done - seconds,
         history: [...history],
       });
       // Training awaits only settled promises; a timer lets messages and signals through.
@@ -140,14 +187,25 @@ export async function fit(
     };
 
     for (let batch = 0; batch < batchesPerEpoch; batch++) {
+      const step = (epoch - 1) * batchesPerEpoch + batch;
+      if (schedule) {
+        setLearningRate(optimizer, learningRateAt(schedule, step, epochs * batchesPerEpoch));
+      }
       const rows = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-      const [loss, accuracy] = await trainOnRows(model, train, rows, augmentation, streams);
+      const x = imageTensor(model, batches.next());
+      const y = targets(model, takeRows(train.labels, rows), settings.labelSmoothing);
+      const [loss, accuracy] = await withRandom(layers, () => model.trainOnBatch(x, y)) as [
+        number,
+        number,
+      ];
+      tf.dispose([x, y]);
       if (!Number.isFinite(loss)) {
         throw new InputError(
           `The loss is ${loss} in step ${batch + 1} of epoch ${epoch}: the training diverged. ` +
             "A lower learning rate is the usual remedy; check that all images are numbers, too.",
         );
       }
+      average?.update(step);
       lossSum += loss * rows.length;
       accuracySum += accuracy * rows.length;
       seen += rows.length;
@@ -156,6 +214,7 @@ export async function fit(
         await report(batch + 1);
       }
     }
+    average?.swap();
     const { loss: valLoss, accuracy: valAccuracy } = evaluate(model, validation);
     history.push({
       epoch,
@@ -165,9 +224,30 @@ export async function fit(
       valAccuracy,
     });
     best?.observe(history.at(-1)!);
+    average?.swap();
+    await checkpoints?.save({
+      history: [...history],
+      seconds: secondsElapsed(),
+      iterations: optimizer.iterations,
+      tensors: {
+        weights: storeTensors(model.getWeights()),
+        averages: storeTensors(average?.averages ?? []),
+        best: storeTensors(best?.weights ?? []),
+        ...storeOptimizer(optimizer),
+      },
+    });
     await report(batchesPerEpoch);
   }
+  average?.swap();
+  average?.dispose();
+  setLearningRate(optimizer, ownLearningRate);
   return { history, keptEpoch: best?.end() ?? history.length };
+}
+
+/** Gives a model weights, and disposes of them. */
+function setWeights(model: tf.LayersModel, weights: tf.Tensor[]): void {
+  model.setWeights(weights);
+  tf.dispose(weights);
 }
 
 /** Watches for the best epoch, and keeps its weights where they are wanted at the end. */
@@ -178,7 +258,8 @@ class BestEpoch {
   #last = 0;
   #weights: tf.Tensor[] = [];
 
-  constructor(readonly model: tf.LayersModel, options: EarlyStopping) {
+  /** @param earlier A training that this one goes on with. */
+  constructor(readonly model: tf.LayersModel, options: EarlyStopping, earlier?: FitState) {
     this.#options = {
       monitor: "valLoss",
       patience: 0,
@@ -186,59 +267,53 @@ class BestEpoch {
       restoreBestWeights: false,
       ...options,
     };
+    for (const row of earlier?.history ?? []) this.#judge(row);
+    this.#weights = restoreTensors(earlier?.tensors.best ?? []);
   }
 
+  /** Those of the best epoch, if they are wanted. */
+  get weights(): readonly tf.Tensor[] {
+    return this.#weights;
+  }
+
+  /** Takes in an epoch after which the model has the weights that were validated. */
   observe(row: HistoryRow): void {
-    const { monitor, patience, minDelta, restoreBestWeights } = this.#options;
+    if (!this.#judge(row) || !this.#options.restoreBestWeights) return;
+    tf.dispose(this.#weights);
+    this.#weights = this.model.getWeights().map((weight) => weight.clone());
+  }
+
+  /** Whether an epoch is the best so far. */
+  #judge(row: HistoryRow): boolean {
+    const { monitor, patience, minDelta } = this.#options;
     const value = /accuracy/i.test(monitor) ? -row[monitor] : row[monitor];
     this.#last = row.epoch;
     if (this.#best === undefined || value < this.#best.value - minDelta) {
       this.#best = { epoch: row.epoch, value };
-      if (!restoreBestWeights) return;
-      tf.dispose(this.#weights);
-      this.#weights = this.model.getWeights().map((weight) => weight.clone());
-    } else if (row.epoch - this.#best.epoch >= patience) {
-      this.isOver = true;
+      return true;
     }
+    if (row.epoch - this.#best.epoch >= patience) this.isOver = true;
+    return false;
   }
 
   /** Puts the best weights back if they are wanted; the epoch whose weights the model has. */
   end(): number {
     if (!this.#options.restoreBestWeights) return this.#last;
-    this.model.setWeights(this.#weights);
-    tf.dispose(this.#weights);
+    setWeights(this.model, this.#weights);
     return this.#best!.epoch;
   }
 }
 
-/** One optimizer step on the given rows; gives the batch's mean loss and accuracy. */
-async function trainOnRows(
-  model: tf.LayersModel,
-  examples: Examples,
-  rows: Int32Array,
-  augmentation: Augmentation | undefined,
-  { layers, augmentation: random }: Streams,
-): Promise<[loss: number, accuracy: number]> {
-  const images = takeRows(examples.images, rows, PIXELS);
-  if (augmentation !== undefined) {
-    for (let start = 0; start < images.length; start += PIXELS) {
-      const image = images.subarray(start, start + PIXELS);
-      image.set(augmentation.randomTransform(image, random));
-    }
-  }
-  const x = imageTensor(model, images);
-  const y = targets(model, takeRows(examples.labels, rows));
-  const figures = await withRandom(layers, () => model.trainOnBatch(x, y)) as [number, number];
-  tf.dispose([x, y]);
-  return figures;
-}
-
 /** Labels as the model's loss takes them. */
-function targets(model: tf.LayersModel, labels: Uint8Array): tf.Tensor {
+function targets(model: tf.LayersModel, labels: Uint8Array, smoothing = 0): tf.Tensor {
   if (model.loss === "sparseCategoricalCrossentropy") {
     return tf.tensor2d(Float32Array.from(labels), [labels.length, 1]);
   }
-  return tf.tensor2d(toCategorical(labels, CLASSES), [labels.length, CLASSES]);
+  const oneHot = toCategorical(labels, CLASSES);
+  const smooth = smoothing === 0
+    ? oneHot
+    : oneHot.map((value) => value * (1 - smoothing) + smoothing / CLASSES);
+  return tf.tensor2d(smooth, [labels.length, CLASSES]);
 }
 
 /** What regularizers add to the loss: Keras counts it in validation, too. */
@@ -255,16 +330,31 @@ export function checkRun(
 ): void {
   checkSettings(settings);
   checkModel(model);
+  if (settings.labelSmoothing && model.loss !== "categoricalCrossentropy") {
+    throw new InputError('`labelSmoothing` needs the loss "categoricalCrossentropy".');
+  }
   checkExamples(train, "train");
   checkExamples(validation, "validation");
 }
 
-function checkSettings({ epochs, batchSize, earlyStopping }: FitSettings): void {
+function checkSettings(settings: FitSettings): void {
+  const { epochs, batchSize, earlyStopping, labelSmoothing = 0, weightAverage } = settings;
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new InputError(`\`${name}\` is ${value}; expected a whole number, 1 or more.`);
     }
   }
+  for (
+    const [name, share] of Object.entries({
+      labelSmoothing,
+      "weightAverage.momentum": weightAverage?.momentum ?? 0,
+    })
+  ) {
+    if (!(share >= 0 && share < 1)) {
+      throw new InputError(`\`${name}\` is ${share}; expected a share from 0 to below 1.`);
+    }
+  }
+  if (settings.learningRateSchedule) checkSchedule(settings.learningRateSchedule);
   const { patience = 0, minDelta = 0 } = earlyStopping ?? {};
   if (!Number.isInteger(patience) || patience < 0) {
     throw new InputError(`\`patience\` is ${patience}; expected a whole number, 0 or more.`);

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { createHash, type Hash } from "node:crypto";
 import { type Examples, hashImages, type ImageHashes } from "lib/model/examples.ts";
+import { AdamW } from "lib/model/adamw.ts";
+import { type AugmentationOptions, describeAugmentation } from "lib/model/augmentation.ts";
 import type { FitSettings } from "lib/model/fit.ts";
 import { loadedCode } from "lib/model/loaded_code.ts";
-import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
 /** What a training run is made of, in one number; or why no number can say it. */
 export interface Identity {
@@ -17,11 +18,12 @@ export interface Identity {
   readonly obstacles: readonly string[];
 }
 
-/** TensorFlow.js's own classes: what their configuration says is all there is to them. */
-const ownClasses = new Map(
-  Object.entries(tf.serialization.SerializationMap.getMap().classNameMap)
-    .map(([name, [constructor]]) => [name, constructor as unknown]),
-);
+/** Classes of TensorFlow.js and of this project: what their configuration says is all there is to them. */
+const ownClasses = new Map<string, unknown>([
+  ...Object.entries(tf.serialization.SerializationMap.getMap().classNameMap)
+    .map(([name, [constructor]]) => [name, constructor] as const),
+  [AdamW.className, AdamW],
+]);
 
 /**
  * Identifies the training of a compiled model, before it begins.
@@ -40,8 +42,9 @@ export async function identify(
   for (const name of foreignClasses(model, network)) {
     obstacles.push(`\`${name}\` is not a class of TensorFlow.js, so its code is not known.`);
   }
-  if (augmentation !== undefined && augmentation.constructor !== ImageDataGenerator) {
-    obstacles.push("The augmentation is not an `ImageDataGenerator`, so its code is not known.");
+  const augmentations = describeAugmentations(augmentation);
+  if (augmentations.includes(undefined)) {
+    obstacles.push("The augmentation is not one of `lib/preprocessing`, so its code is not known.");
   }
   const code = await loadedCode();
   if (code.changed.length > 0) {
@@ -53,7 +56,6 @@ export async function identify(
   if (obstacles.length > 0) return { obstacles };
 
   const hash = createHash("sha256");
-  const generator = augmentation as ImageDataGenerator | undefined;
   hash.update(JSON.stringify({
     versions: tf.version,
     code: code.digest,
@@ -62,13 +64,20 @@ export async function identify(
     loss: model.loss,
     optimizer: [model.optimizer.getClassName(), model.optimizer.getConfig()],
     settings: plain,
-    augmentation: generator?.options,
+    augmentations,
   }));
   for (const weight of model.getWeights()) addTensor(hash, weight);
   for (const { tensor } of await model.optimizer.getWeights()) addTensor(hash, tensor);
   hash.update(trainingImages).update(train.labels);
   hash.update(hashImages(validation.images)).update(validation.labels);
   return { digest: hash.digest("hex"), obstacles };
+}
+
+/** The augmentations of a training by their options; `undefined` for those of unknown code. */
+export function describeAugmentations(
+  augmentation: FitSettings["augmentation"] = [],
+): (AugmentationOptions | undefined)[] {
+  return [augmentation].flat().map(describeAugmentation);
 }
 
 function addTensor(hash: Hash, tensor: tf.Tensor): void {

@@ -3,6 +3,9 @@
  *
  * @module
  */
+export { AdamW, type AdamWOptions } from "lib/model/adamw.ts";
+export type { Augmentation } from "lib/model/augmentation.ts";
+export type { WeightAverage } from "lib/model/averaged_weights.ts";
 export { useBackend } from "lib/model/backend.ts";
 export { buildCnn, type CnnOptions, type LayerSummary, summarizeLayers } from "lib/model/cnn.ts";
 export {
@@ -14,7 +17,6 @@ export {
 } from "lib/model/evaluate.ts";
 export { type Examples, head, wasTrained } from "lib/model/examples.ts";
 export {
-  type Augmentation,
   type EarlyStopping,
   fit,
   type FitProgress,
@@ -24,6 +26,7 @@ export {
   type HistoryRow,
   type OnProgress,
 } from "lib/model/fit.ts";
+export { learningRateAt, type LearningRateSchedule } from "lib/model/schedule.ts";
 export { inputSaliency } from "lib/model/saliency.ts";
 export { cloneNetwork, seedWeights } from "lib/model/seeding.ts";
 export { loadModel, type TrainedModel, type TrainingRecord } from "lib/model/store.ts";

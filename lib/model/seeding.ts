@@ -2,23 +2,36 @@ import * as tf from "@tensorflow/tfjs";
 import { RandomState } from "lib/random.ts";
 import { SeedSequence } from "lib/seed_sequence.ts";
 
-/** The random streams of a training run: independent of each other, and of every other seed's. */
-export interface Streams {
-  /** Draws the initial weights. */
-  readonly weights: RandomState;
-  /** Draws the order of the examples in each epoch. */
-  readonly order: RandomState;
-  /** Draws what layers draw while they train: dropout masks, noise. */
-  readonly layers: RandomState;
-  /** Draws the augmentation of each example. */
-  readonly augmentation: RandomState;
+/** What random numbers are drawn for; each purpose has streams of its own. */
+const PURPOSES = [
+  /** The initial weights. */
+  "weights",
+  /** The order of the examples in an epoch. */
+  "order",
+  /** What layers draw while they train: dropout masks, noise. */
+  "layers",
+  /** The augmentation of each example. */
+  "augmentation",
+] as const;
+
+type Purpose = typeof PURPOSES[number];
+
+/**
+ * The stream of a purpose in one epoch of a training, counted from 1: independent of every other
+ * epoch's, purpose's and seed's, so that a training can go on from the end of any epoch. Spawned
+ * from one NumPy `SeedSequence`.
+ */
+export function epochStream(
+  seed: number,
+  purpose: Exclude<Purpose, "weights">,
+  epoch: number,
+): RandomState {
+  return new RandomState(new SeedSequence(seed, [PURPOSES.indexOf(purpose), epoch]));
 }
 
-/** The streams of a seed, spawned from one NumPy `SeedSequence`. */
-export function streamsOf(seed: number): Streams {
-  const [weights, order, layers, augmentation] = new SeedSequence(seed).spawn(4)
-    .map((child) => new RandomState(child));
-  return { weights: weights!, order: order!, layers: layers!, augmentation: augmentation! };
+/** The stream that draws a seed's initial weights. */
+function weightStream(seed: number): RandomState {
+  return new RandomState(new SeedSequence(seed, [PURPOSES.indexOf("weights")]));
 }
 
 /**
@@ -53,7 +66,7 @@ export async function cloneNetwork(model: tf.LayersModel): Promise<tf.LayersMode
  * @param seed A whole number from 0 to 2^32 - 1; otherwise an `InputError` is thrown.
  */
 export async function seedWeights(model: tf.LayersModel, seed: number): Promise<void> {
-  const fresh = await withRandom(streamsOf(seed).weights, () => cloneNetwork(model));
+  const fresh = await withRandom(weightStream(seed), () => cloneNetwork(model));
   model.setWeights(fresh.getWeights());
   fresh.dispose();
 }

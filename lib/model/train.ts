@@ -2,10 +2,16 @@ import type * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
 import { type Examples, hashImages, noteTraining, wasTrained } from "lib/model/examples.ts";
-import { checkRun, fit, type FitSettings, type OnProgress } from "lib/model/fit.ts";
-import { identify, type Identity } from "lib/model/identity.ts";
+import {
+  type Checkpoints,
+  checkRun,
+  fit,
+  type FitSettings,
+  type OnProgress,
+} from "lib/model/fit.ts";
+import { readCheckpoint, writeCheckpoint } from "lib/model/checkpoint.ts";
+import { describeAugmentations, identify, type Identity } from "lib/model/identity.ts";
 import { loadModel, readTrainingRecord, saveModel, type TrainedModel } from "lib/model/store.ts";
-import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 import { readSettings, type Settings } from "lib/settings.ts";
 
 /** How a model is trained, and what it is called. */
@@ -29,6 +35,9 @@ export interface TrainingResult extends TrainedModel {
  * with the same settings, by the same code. What made a model is its identity ({@linkcode identify});
  * nothing else is taken for it.
  *
+ * A training that was interrupted goes on from the end of its last whole epoch, and ends with the
+ * weights and the history that it would have had, bit by bit.
+ *
  * @param model What {@linkcode fit} takes. It has the trained weights afterwards in either case.
  * @param data Images in 0..1 with labels; the validation images must not be among the training images.
  * @param settings Hyperparameters; those of the optimizer are the model's.
@@ -50,7 +59,9 @@ export async function train(
     notes.push("The network had been trained before, so this training went on from there.");
   }
   const earlier = force ? undefined : await findEarlier(folder, identity, notes);
+  const path = join(folder, CHECKPOINT);
   if (earlier !== undefined) {
+    await remove(path);
     model.setWeights(earlier.model.getWeights());
     earlier.model.dispose();
     noteTraining(model, trainingImages);
@@ -58,9 +69,10 @@ export async function train(
   }
 
   const optimizer = { name: model.optimizer.getClassName(), ...model.optimizer.getConfig() };
+  const checkpoints = await checkpointsOf(path, identity, notes);
   const start = performance.now();
-  const result = await fit(model, data.train, data.validation, settings, onProgress);
-  const trainSeconds = (performance.now() - start) / 1000;
+  const result = await fit(model, data.train, data.validation, settings, onProgress, checkpoints);
+  const trainSeconds = (performance.now() - start) / 1000 + (checkpoints?.start?.seconds ?? 0);
   const { augmentation, ...plain } = settings;
   const trained: TrainedModel = {
     model,
@@ -68,15 +80,76 @@ export async function train(
     settings: {
       ...plain,
       ...(augmentation && {
-        augmentation: augmentation instanceof ImageDataGenerator ? augmentation.options : true,
+        augmentation: describeAugmentations(augmentation).map((options) => options ?? true),
       }),
     },
     optimizer,
     ...result,
     trainSeconds,
   };
-  await saveModel(folder, trained, trainingImages);
+  try {
+    await saveModel(folder, trained, trainingImages);
+    await remove(path);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    throw new InputError(
+      `The model is trained, but ${folder} can't be written: ${error.message}. ` +
+        "Make room or choose another folder, and run this again.",
+    );
+  }
   return { ...trained, fromEarlierRun: false, notes };
+}
+
+/** Beside the model that is being trained. */
+const CHECKPOINT = "checkpoint.bin";
+
+/** Where a training goes on and leaves its state; nowhere if what it is made of can't be told. */
+async function checkpointsOf(
+  path: string,
+  { digest }: Identity,
+  notes: string[],
+): Promise<Checkpoints | undefined> {
+  if (digest === undefined) return undefined;
+  const start = await readCheckpoint(path, digest).catch((error) => {
+    if (!(error instanceof InputError)) throw error;
+    notes.push(`${error.message} So the training began at its first epoch.`);
+    return undefined;
+  });
+  if (start !== undefined) {
+    notes.push(
+      `An earlier run was interrupted; this one went on after its epoch ${start.history.length}.`,
+    );
+  }
+  let isRefusedBefore = false;
+  return {
+    ...(start && { start }),
+    async save(state): Promise<void> {
+      try {
+        await writeCheckpoint(path, digest, state);
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        if (!isRefusedBefore) {
+          notes.push(
+            `${path} can't be written (${error.message}), so an interrupted training would have ` +
+              "begun again.",
+          );
+        }
+        isRefusedBefore = true;
+      }
+    },
+  };
+}
+
+async function remove(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+/** Whether the system did not let a file be written: a full disk, a folder that is read-only. */
+function isRefused(error: unknown): error is Error & { readonly code: string } {
+  const codes = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR", "EFBIG"];
+  return codes.includes((error as { code?: string }).code ?? "");
 }
 
 /** The model that an earlier run made of the same parts, whole. */

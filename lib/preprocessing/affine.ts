@@ -128,22 +128,40 @@ export function transformImage(
         out.fill(cval, target, target + channels);
         continue;
       }
-      const above = Math.floor(row);
-      const left = Math.floor(column);
-      const down = row - above;
-      const right = column - left;
-      const below = above < lastRow ? above + 1 : lastRow;
-      const beside = left < lastColumn ? left + 1 : lastColumn;
-      const topLeft = (above * width + left) * channels;
-      const topRight = (above * width + beside) * channels;
-      const bottomLeft = (below * width + left) * channels;
-      const bottomRight = (below * width + beside) * channels;
-      for (let k = 0; k < channels; k++) {
-        out[target + k] = x[topLeft + k]! * (1 - down) * (1 - right) +
-          x[topRight + k]! * (1 - down) * right +
-          x[bottomLeft + k]! * down * (1 - right) +
-          x[bottomRight + k]! * down * right;
-      }
+      interpolate(x, shape, row, column, out, target);
     }
+  }
+}
+
+/**
+ * Writes the value of `x`, an image of the given shape, at a point between its pixels to
+ * `out[target]` and the channels that follow: linear interpolation of the four pixels around it.
+ *
+ * @param row From 0 to the height - 1.
+ * @param column From 0 to the width - 1.
+ */
+export function interpolate(
+  x: Float32Array | Uint8Array,
+  [height, width, channels]: ImageShape,
+  row: number,
+  column: number,
+  out: Float32Array,
+  target: number,
+): void {
+  const above = Math.floor(row);
+  const left = Math.floor(column);
+  const down = row - above;
+  const right = column - left;
+  const below = above < height - 1 ? above + 1 : height - 1;
+  const beside = left < width - 1 ? left + 1 : width - 1;
+  const topLeft = (above * width + left) * channels;
+  const topRight = (above * width + beside) * channels;
+  const bottomLeft = (below * width + left) * channels;
+  const bottomRight = (below * width + beside) * channels;
+  for (let k = 0; k < channels; k++) {
+    out[target + k] = x[topLeft + k]! * (1 - down) * (1 - right) +
+      x[topRight + k]! * (1 - down) * right +
+      x[bottomLeft + k]! * down * (1 - right) +
+      x[bottomRight + k]! * down * right;
   }
 }

@@ -5,6 +5,10 @@
  */
 export type { FillMode, ImageShape, TransformParameters } from "lib/preprocessing/affine.ts";
 export {
+  ElasticTransform,
+  type ElasticTransformOptions,
+} from "lib/preprocessing/elastic_transform.ts";
+export {
   type FlowOptions,
   type ImageBatch,
   ImageDataGenerator,

@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "lib/assert.ts";
 import {
+  AdamW,
   buildCnn,
   evaluate,
   type Examples,
   fit,
   type FitProgress,
   type HistoryRow,
+  learningRateAt,
   useBackend,
 } from "lib/model/mod.ts";
 import { takeRows } from "lib/preprocessing/mod.ts";
@@ -77,6 +79,44 @@ for (
     });
   });
 }
+
+Deno.test("AdamW, one-cycle schedule, label smoothing and averaged weights do what Keras's do", async () => {
+  await useBackend({ backend: "simd", threads: 2 });
+  const { weightDecay, labelSmoothing, maxLearningRate, momentum, rates, last } = keras.recipe;
+  const learningRateSchedule = { name: "oneCycle", maxLearningRate } as const;
+  rates.forEach((rate, step) => {
+    const ours = learningRateAt(learningRateSchedule, step, rates.length);
+    assertAlmostEquals(ours, rate, 1e-12, `step ${step}`);
+  });
+  const cosine = { name: "cosineDecay", initialLearningRate: 0.1, alpha: 0.05 } as const;
+  keras.cosine.forEach((rate, step) =>
+    assertAlmostEquals(learningRateAt(cosine, step, keras.cosine.length), rate, 1e-8)
+  );
+  for (const backend of ["simd", "cpu"] as const) {
+    await useBackend({ backend, threads: 2 });
+    const model = smallCnn();
+    const optimizer = new AdamW({ weightDecay, epsilon: 1e-10 });
+    model.compile({ optimizer, loss: "categoricalCrossentropy", metrics: ["accuracy"] });
+    const { history } = await fit(model, train, validation, {
+      epochs,
+      batchSize,
+      seed,
+      learningRateSchedule,
+      labelSmoothing,
+      weightAverage: { momentum },
+    });
+    for (const key of Object.keys(last) as (keyof HistoryRow)[]) {
+      const ours = history.at(-1)![key];
+      assertAlmostEquals(ours, last[key], 1e-4, `${key}, ${backend}: ${ours}, Keras ${last[key]}`);
+    }
+    assertEquals(evaluate(model, validation).loss, history.at(-1)!.valLoss);
+    assertEquals(
+      optimizer.getConfig().learningRate,
+      0.001,
+      "the optimizer's own rate is as it was",
+    );
+  }
+});
 
 Deno.test("the report's network takes Keras's first steps", async () => {
   await useBackend({ backend: "simd", threads: 2 });
