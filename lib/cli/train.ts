@@ -1,37 +1,39 @@
 // deno-lint-ignore-file no-console
-/** `deno task train`: trains the report's network outside the notebooks. @module */
+/** `deno task train`: trains networks by a recipe, outside the notebooks. @module */
 import * as tf from "@tensorflow/tfjs";
-import { Command, InvalidArgumentError, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
-import { InputError } from "lib/errors.ts";
-import { describeProgress, prepareExamples, REPORT_SPLIT, REPORTED } from "lib/experiment/mod.ts";
+import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
+import {
+  accuracyFigures,
+  describeProgress,
+  prepareExamples,
+  REPORT_SPLIT,
+} from "lib/experiment/mod.ts";
 import { duration, formatCount, percent } from "lib/format.ts";
-import { buildCnn, type FitProgress, train, useBackend } from "lib/model/mod.ts";
+import {
+  evaluate,
+  type FitProgress,
+  type Member,
+  type Recipe,
+  type RecipeName,
+  RECIPES,
+  trainEnsemble,
+  type TrainingResult,
+  useBackend,
+} from "lib/model/mod.ts";
 import { lockOutputs } from "lib/outputs.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
 
 interface TrainOptions {
-  readonly name: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
+  readonly recipe: RecipeName;
   readonly seed: number;
+  readonly ensemble: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
   readonly data?: string;
   readonly backend: BackendName;
   readonly threads?: number;
   readonly quick?: true;
   readonly force?: true;
-}
-
-function positiveNumber(text: string): number {
-  const x = Number(text);
-  if (!(x > 0)) throw new InvalidArgumentError("Expected a number above 0.");
-  return x;
-}
-
-/** A name below `outputs/models/`, and not beside it. */
-function modelName(text: string): string {
-  if (/^[\w-][\w.-]*$/.test(text)) return text;
-  throw new InvalidArgumentError("Expected letters, digits, dots and hyphens.");
 }
 
 /** What TensorFlow.js holds: level from epoch to epoch, or something leaks. */
@@ -43,9 +45,10 @@ function describeMemory(): string {
 }
 
 /** Rewrites one line in a terminal; elsewhere prints a line an epoch. */
-function printProgress(progress: FitProgress): void {
+function printProgress(progress: FitProgress, { seed, number, count }: Member): void {
   const epochEnds = progress.batch === progress.batchesPerEpoch;
   let line = describeProgress(progress);
+  if (count > 1) line = `network ${number} of ${count} (seed ${seed}), ${line}`;
   if (epochEnds) {
     const { valAccuracy } = progress.history.at(-1)!;
     line += `, validation accuracy ${percent(valAccuracy)}, ${describeMemory()}`;
@@ -57,11 +60,18 @@ function printProgress(progress: FitProgress): void {
   }
 }
 
+/** A network's line, when it is there. */
+function describeResult(
+  { fromEarlierRun, history, keptEpoch, trainSeconds }: TrainingResult,
+): string {
+  const { accuracy, valAccuracy } = history[keptEpoch - 1]!;
+  return (fromEarlierRun ? "Trained by an earlier run (--force trains again)" : "Trained") +
+    ` in ${duration(trainSeconds)}: training accuracy ${percent(accuracy)}, ` +
+    `validation accuracy ${percent(valAccuracy)}.`;
+}
+
 async function run(options: TrainOptions): Promise<void> {
-  const { name, epochs, batchSize, learningRate, seed } = options;
-  if (name in REPORTED) {
-    throw new InputError(`--name ${name}: that model is the report's; choose another name.`);
-  }
+  const { recipe: name, seed, ensemble, epochs, batchSize } = options;
   if (options.data !== undefined) Deno.env.set("DIGIT_RECOGNIZER_DATA", options.data);
   if (options.quick) Deno.env.set("DIGIT_RECOGNIZER_QUICK", "1");
   const fromEnvironment = readSettings();
@@ -71,36 +81,66 @@ async function run(options: TrainOptions): Promise<void> {
     threads: options.threads ?? fromEnvironment.threads,
     force: options.force ?? false,
   };
+  const known: Recipe = RECIPES[name];
+  const recipe: Recipe = {
+    ...known,
+    settings: { ...known.settings, ...(epochs && { epochs }), ...(batchSize && { batchSize }) },
+  };
   using _lock = await lockOutputs(settings.outputs, "deno task train");
   await useBackend(settings);
   const data = await prepareExamples(REPORT_SPLIT, settings);
+  const { train, validation, source } = data;
   console.log(
-    `${data.source.description}: ${formatCount(data.train.labels.length)} images to train with, ` +
-      `${formatCount(data.validation.labels.length)} to validate with.`,
+    `${source.description}: ${formatCount(train.labels.length)} images to train with, ` +
+      `${formatCount(validation.labels.length)} to validate with.`,
   );
-  const { history, trainSeconds, fromEarlierRun, notes } = await train(
-    await buildCnn({ seed, learningRate }),
+  const results = await trainEnsemble(
+    name,
+    recipe,
     data,
-    { name, epochs, batchSize, seed, onProgress: printProgress },
+    { seed, count: ensemble, onProgress: printProgress },
     settings,
   );
-  for (const note of notes) console.log(note);
-  const { accuracy, valAccuracy } = history.at(-1)!;
+  for (const result of results) {
+    for (const note of result.notes) console.log(note);
+    console.log(describeResult(result));
+  }
+  const { views } = recipe;
+  if (ensemble > 1 || views.length > 1) {
+    const { predictions } = evaluate(results.map(({ model }) => model), validation, { views });
+    const { correct, total, accuracy, interval: [low, high] } = accuracyFigures(
+      validation.labels,
+      predictions,
+    );
+    const who = [
+      ...ensemble > 1 ? [`${ensemble} networks`] : [],
+      ...views.length > 1 ? [`${views.length} views`] : [],
+    ].join(" and ");
+    console.log(
+      `The mean of ${who}: ${formatCount(correct)} of ${formatCount(total)} validation images ` +
+        `right, ${percent(accuracy)} (95% interval ${percent(low)} to ${percent(high)}).`,
+    );
+  }
+  const last = seed + ensemble - 1;
   console.log(
-    (fromEarlierRun ? "Trained by an earlier run (--force trains again)" : "Trained") +
-      ` in ${duration(trainSeconds)}: training accuracy ${percent(accuracy)}, ` +
-      `validation accuracy ${percent(valAccuracy)}. Saved in ${settings.outputs}/models/${name}.`,
+    `Saved in ${settings.outputs}/models/${name}-seed-${ensemble > 1 ? `${seed}..${last}` : seed}.`,
   );
 }
 
 await runCommand(
   new Command("deno task train")
-    .description("Trains the report's network and saves it in outputs/models/NAME.")
-    .option("--name <name>", "folder of the model below outputs/models/", modelName, "my-model")
-    .option("--epochs <n>", "times that each training image is seen", wholeNumber, 5)
-    .option("--batch-size <n>", "images in a step", wholeNumber, 64)
-    .option("--learning-rate <x>", "Adam's step size", positiveNumber, 0.001)
-    .option("--seed <n>", "decides initial weights and the order of images", wholeNumber, 1)
+    .description(
+      "Trains networks by a recipe (lib/model/recipes/) and saves them in outputs/models/. It may be " +
+        "stopped at any time: the same command goes on after the last whole epoch.",
+    )
+    .addOption(
+      new Option("--recipe <name>", "network and training").choices(Object.keys(RECIPES))
+        .default("report"),
+    )
+    .option("--seed <n>", "decides all that is random", wholeNumber, 1)
+    .option("--ensemble <n>", "train so many networks and average what they read", wholeNumber, 1)
+    .option("--epochs <n>", "times that each image is seen (default: the recipe's)", wholeNumber)
+    .option("--batch-size <n>", "images in a step (default: the recipe's)", wholeNumber)
     .option("--data <path>", "folder or zip with the digits (default: data/)")
     .addOption(
       new Option("--backend <name>", "backend of TensorFlow.js").choices(BACKENDS).default("simd"),

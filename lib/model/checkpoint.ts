@@ -2,14 +2,12 @@ import { InputError } from "lib/errors.ts";
 import { sha256, writeFileAtomically } from "lib/files.ts";
 import type { FitState, StoredTensor } from "lib/model/fit_state.ts";
 
-/** The first line of a checkpoint's file; the values of all tensors follow it. */
+/** The second line of a checkpoint's file, after the SHA-256 (hex) of the rest; values follow it. */
 interface Header extends Omit<FitState, "tensors"> {
   /** What is being trained. */
   readonly identity: string;
   /** The shapes of the tensors, in the order of their values. */
   readonly shapes: Readonly<Record<string, readonly (readonly number[])[]>>;
-  /** SHA-256 (hex) of the values. */
-  readonly sha256: string;
 }
 
 /** Writes the state of a training to a file, whole or not at all. */
@@ -19,13 +17,13 @@ export async function writeCheckpoint(
   { tensors, ...rest }: FitState,
 ): Promise<void> {
   const lists = Object.entries(tensors);
-  const values = joined(lists.flatMap(([, list]) => list.map(({ values }) => values)));
+  const values = lists.flatMap(([, list]) => list.map(({ values }) => values));
   const shapes = Object.fromEntries(
     lists.map(([name, list]) => [name, list.map(({ shape }) => shape)]),
   );
-  const header: Header = { ...rest, identity, shapes, sha256: sha256(values) };
-  const line = new TextEncoder().encode(JSON.stringify(header) + "\n");
-  await writeFileAtomically(path, [line, values]);
+  const header: Header = { ...rest, identity, shapes };
+  const content = joinedBytes(encode(JSON.stringify(header) + "\n"), ...values);
+  await writeFileAtomically(path, [encode(sha256(content) + "\n"), content]);
 }
 
 /**
@@ -44,11 +42,15 @@ export async function readCheckpoint(
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  const end = bytes.indexOf(0x0a);
-  const values = bytes.slice(end + 1);
-  const { shapes, sha256: digest, identity: whose, ...rest } = parse(path, bytes.subarray(0, end));
-  if (sha256(values) !== digest) throw new InputError(`${path} is damaged.`);
+  const start = bytes.indexOf(NEWLINE) + 1;
+  const content = bytes.subarray(start);
+  if (decode(bytes.subarray(0, start - 1)) !== sha256(content)) {
+    throw new InputError(`${path} is damaged.`);
+  }
+  const end = content.indexOf(NEWLINE);
+  const { shapes, identity: whose, ...rest }: Header = JSON.parse(decode(content.subarray(0, end)));
   if (whose !== identity) return undefined;
+  const values = content.slice(end + 1);
   let at = 0;
   const take = (shape: readonly number[]): StoredTensor => {
     const size = shape.reduce((product, length) => product * length, 1);
@@ -60,21 +62,18 @@ export async function readCheckpoint(
   return { ...rest, tensors };
 }
 
-function parse(path: string, line: Uint8Array): Header {
-  try {
-    return JSON.parse(new TextDecoder().decode(line));
-  } catch {
-    throw new InputError(`${path} is damaged.`);
-  }
-}
+const NEWLINE = 0x0a;
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** The bytes of arrays, one after the other. */
-function joined(arrays: readonly Float32Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+function joinedBytes(...arrays: readonly (Uint8Array | Float32Array)[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let at = 0;
-  for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    all.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
   }
-  return new Uint8Array(all.buffer);
+  return all;
 }

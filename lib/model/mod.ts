@@ -7,13 +7,16 @@ export { AdamW, type AdamWOptions } from "lib/model/adamw.ts";
 export type { Augmentation } from "lib/model/augmentation.ts";
 export type { WeightAverage } from "lib/model/averaged_weights.ts";
 export { useBackend } from "lib/model/backend.ts";
+export { type Member, trainEnsemble } from "lib/model/ensemble.ts";
 export { buildCnn, type CnnOptions, type LayerSummary, summarizeLayers } from "lib/model/cnn.ts";
 export {
   argMax,
   evaluate,
   type EvaluateOptions,
   type Evaluation,
+  judge,
   predictProbabilities,
+  type View,
 } from "lib/model/evaluate.ts";
 export { type Examples, head, wasTrained } from "lib/model/examples.ts";
 export {
@@ -27,6 +30,7 @@ export {
   type OnProgress,
 } from "lib/model/fit.ts";
 export { learningRateAt, type LearningRateSchedule } from "lib/model/schedule.ts";
+export { type Recipe, type RecipeName, RECIPES } from "lib/model/recipes/mod.ts";
 export { inputSaliency } from "lib/model/saliency.ts";
 export { cloneNetwork, seedWeights } from "lib/model/seeding.ts";
 export { loadModel, type TrainedModel, type TrainingRecord } from "lib/model/store.ts";

@@ -147,9 +147,8 @@ async function remove(path: string): Promise<void> {
 }
 
 /** Whether the system did not let a file be written: a full disk, a folder that is read-only. */
-function isRefused(error: unknown): error is Error & { readonly code: string } {
-  const codes = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR", "EFBIG"];
-  return codes.includes((error as { code?: string }).code ?? "");
+function isRefused(error: unknown): error is Error {
+  return error instanceof Error && "code" in error;
 }
 
 /** The model that an earlier run made of the same parts, whole. */

@@ -1,0 +1,43 @@
+import { AdamW } from "lib/model/adamw.ts";
+import { compiled, convolutionalNetwork, type Recipe } from "lib/model/recipes/recipe.ts";
+import { ElasticTransform, ImageDataGenerator } from "lib/preprocessing/mod.ts";
+
+/** The most accuracy in half an hour of two cores. */
+export const best: Recipe = {
+  description: "The best single network, in half an hour on two cores; better as an ensemble.",
+  build: (seed) =>
+    compiled(
+      convolutionalNetwork({
+        blocks: [
+          { filters: 32 },
+          { filters: 32, padding: "same", pool: true },
+          { filters: 64, padding: "same" },
+          { filters: 64, padding: "same", pool: true },
+          { filters: 128, padding: "same" },
+          { filters: 128 },
+        ],
+        dropout: 0.3,
+      }),
+      new AdamW({ weightDecay: 0.05 }),
+      seed,
+    ),
+  settings: {
+    epochs: 24,
+    batchSize: 128,
+    augmentation: [
+      new ImageDataGenerator({
+        rotationRange: 12,
+        widthShiftRange: 0.08,
+        heightShiftRange: 0.08,
+        shearRange: 10,
+        zoomRange: 0.12,
+        fillMode: "constant",
+      }),
+      new ElasticTransform({ alpha: 20, sigma: 4 }),
+    ],
+    learningRateSchedule: { name: "oneCycle", maxLearningRate: 0.008 },
+    labelSmoothing: 0.05,
+    weightAverage: { momentum: 0.998 },
+  },
+  views: [{}],
+};
