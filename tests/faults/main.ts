@@ -11,22 +11,24 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Command, runCommand, wholeNumber } from "lib/cli/command.ts";
+import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { InputError } from "lib/errors.ts";
 import { filesBelow, sha256 } from "lib/files.ts";
 import { projectPath } from "lib/project.ts";
 import { RandomState } from "lib/random.ts";
 import denoJson from "../../deno.json" with { type: "json" };
+import { csvRows, csvText, TEST_HEADER } from "../dataset/samples.ts";
 
 interface FaultsOptions {
   readonly kills: number;
   readonly only?: string;
-  readonly data: string;
+  readonly data?: string;
   readonly keep?: true;
 }
 
-/** A folder for a run's outputs and temporary files, by which its processes are known. */
+/** Where a run's files are. Its processes are known by the temporary folder in their environment. */
 interface Place {
-  readonly folder: string;
+  readonly data: string;
   readonly outputs: string;
   readonly temporary: string;
 }
@@ -43,12 +45,12 @@ function count(fault: string, wrong: readonly string[]): void {
 }
 
 /** Starts `deno task report --quick`, without the task runner between it and a signal. */
-function start(place: Place, { data, only }: FaultsOptions, ...more: string[]): Deno.ChildProcess {
+function start(place: Place, { only }: FaultsOptions, ...more: string[]): Deno.ChildProcess {
   const [, ...args] = denoJson.tasks.report.command.split(" ");
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...args,
-      ...["--quick", "--out", place.outputs, "--data", data, "--threads", "1"],
+      ...["--quick", "--out", place.outputs, "--data", place.data, "--threads", "1"],
       ...(only ? ["--only", only] : []),
       ...more,
     ],
@@ -117,7 +119,7 @@ async function essence({ outputs }: Place): Promise<Record<string, string>> {
     if (/^results\.json$/.test(file)) {
       const results = JSON.parse(new TextDecoder().decode(bytes));
       digests[file] = sha256(JSON.stringify(results, withoutTimes));
-    } else if (/\.(csv|bin)$/.test(file)) digests[file] = sha256(bytes);
+    } else if (/\.(csv|bin)$|(model|split)\.json$/.test(file)) digests[file] = sha256(bytes);
   }
   return digests;
 }
@@ -182,11 +184,26 @@ async function flipBit(path: string, random: RandomState): Promise<void> {
   await Deno.writeFile(path, bytes);
 }
 
+/** Kaggle's files in small, with drawn digits: a run on them takes seconds. */
+async function writeData(folder: string): Promise<void> {
+  await Deno.mkdir(folder);
+  const labels = Uint8Array.from({ length: 2_000 }, (_, i) => i % 10);
+  const train = csvText(csvRows({ images: drawDigits(labels, 1), labels }));
+  const test = csvText(csvRows({ images: drawDigits(labels.subarray(0, 300), 2) }), TEST_HEADER);
+  await Deno.writeTextFile(join(folder, "train.csv"), train);
+  await Deno.writeTextFile(join(folder, "test.csv"), test);
+}
+
 async function tryFaults(options: FaultsOptions): Promise<void> {
   if (Deno.build.os !== "linux") throw new InputError("deno task faults needs Linux.");
   const folder = await Deno.makeTempDir();
-  const place = { folder, outputs: join(folder, "outputs"), temporary: join(folder, "tmp") };
+  const place: Place = {
+    data: options.data ?? join(folder, "data"),
+    outputs: join(folder, "outputs"),
+    temporary: join(folder, "tmp"),
+  };
   await Deno.mkdir(place.temporary);
+  if (options.data === undefined) await writeData(place.data);
   const random = new RandomState(1);
   try {
     const began = performance.now();
@@ -239,7 +256,7 @@ await runCommand(
     .description("Kills, doubles and damages quick reports, and counts what goes wrong.")
     .option("--kills <n>", "times to kill a run", wholeNumber, 50)
     .option("--only <notebook>", "run this notebook and those that it needs, for a shorter time")
-    .option("--data <path>", "folder or file with digits", "synthetic")
+    .option("--data <path>", "folder or file with digits (default: 2,000 drawn ones)")
     .option("--keep", "keep the outputs")
     .action(tryFaults),
 );
