@@ -1,7 +1,7 @@
 /** Small files of digits, and what a test needs to make and break them. */
 import { Buffer } from "node:buffer";
 import { crc32, deflateRawSync } from "node:zlib";
-import { PIXELS } from "lib/dataset/mod.ts";
+import { PIXELS } from "lib/digits.ts";
 import { assert } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";
