@@ -22,7 +22,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { readBytes } from "lib/dataset/bytes.ts";
 import { type Dataset, PIXELS, type Subset } from "lib/digits.ts";
-import { writeFileAtomically } from "lib/files.ts";
+import { removeAbandoned, writeFileAtomically } from "lib/files.ts";
 
 const MAGIC = 0x53544744; // "DGTS"
 const VERSION = 1;
@@ -85,7 +85,10 @@ export async function readCache(key: CacheKey): Promise<CachedDigits | undefined
   }
 }
 
-/** Writes a cache, whole or not at all. Throws what the file system throws. */
+/**
+ * Writes a cache, whole or not at all, and removes what a killed process left of one. Throws what the
+ * file system throws.
+ */
 export async function writeCache(key: CacheKey, digits: CachedDigits): Promise<void> {
   const { images, labels, t10kRows } = digits;
   const header: CacheHeader = {
@@ -104,5 +107,6 @@ export async function writeCache(key: CacheKey, digits: CachedDigits): Promise<v
   const body = [text, ...(labels ? [labels] : []), images];
   const checksum = body.reduce((crc, part) => crc32(part, crc), crc32(fixed.subarray(12)));
   fixed.writeUInt32LE(checksum, 8);
+  await removeAbandoned(key.folder);
   await writeFileAtomically(cachePath(key), [fixed, ...body]);
 }

@@ -13,6 +13,8 @@ const PIXEL_COLUMNS: readonly string[] = Array.from({ length: PIXELS }, (_, i) =
 const MAX_LINE = 16 * (PIXELS + 1);
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
+const COMMA = 44;
+const DIGIT_0 = 48;
 
 /** Text of a file in a message: quoted, with control characters escaped, and not endless. */
 function quote(text: string): string {
@@ -58,14 +60,32 @@ function checkHeader(text: Uint8Array, columns: readonly string[], file: string)
   return newline + 1;
 }
 
+/** Whether a row is numbers in range and commas alone, as Kaggle writes them. */
+function isPlain(row: Uint8Array, { length }: readonly string[]): boolean {
+  const isLabelled = length > PIXELS;
+  let [column, value, digits] = [0, 0, 0];
+  for (let i = 0; i <= row.length; i++) {
+    const byte = row[i] ?? COMMA;
+    if (byte === COMMA) {
+      if (digits === 0 || value > (isLabelled && column === 0 ? 9 : 255)) return false;
+      [column, value, digits] = [column + 1, 0, 0];
+    } else if (byte >= DIGIT_0 && byte <= DIGIT_0 + 9) {
+      value = 10 * value + byte - DIGIT_0;
+      digits++;
+    } else if (byte !== CARRIAGE_RETURN || i < row.length - 1) return false;
+  }
+  return column === length;
+}
+
 /** The first thing wrong in the rows, in words that say where, or `undefined`. */
 function findFault(rows: Uint8Array, columns: readonly string[]): string | undefined {
   const decoder = new TextDecoder();
-  let start = 0;
-  for (let line = 2; start <= rows.length; line++) {
+  for (let line = 2, start = 0, end; start <= rows.length; line++, start = end + 1) {
     const newline = rows.indexOf(LINE_FEED, start);
-    const end = newline < 0 ? rows.length : newline;
+    end = newline < 0 ? rows.length : newline;
     const isTooLong = end - start > MAX_LINE;
+    // Most rows of a bad file are good: they are not decoded.
+    if (!isTooLong && isPlain(rows.subarray(start, end), columns)) continue;
     const text = decoder.decode(rows.subarray(start, Math.min(end, start + MAX_LINE)))
       .replace(/\r$/, "");
     const cells = text.split(",");
@@ -89,7 +109,6 @@ function findFault(rows: Uint8Array, columns: readonly string[]): string | undef
       return `line ${line}: ${found}; expected ${columns.length}`;
     }
     if (isTooLong) return `line ${line}: ${end - start} bytes; expected at most ${MAX_LINE}`;
-    start = end + 1;
   }
   return undefined;
 }

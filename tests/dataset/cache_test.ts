@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { assertEquals } from "lib/assert.ts";
 import { type CacheKey, cachePath, readCache, writeCache } from "lib/dataset/cache.ts";
-import { sampleDigits, withFolder } from "./samples.ts";
+import { namesIn, sampleDigits, withFolder } from "./samples.ts";
 
 const DIGITS = sampleDigits(7);
 
@@ -72,5 +73,14 @@ Deno.test("readCache takes no cache that is cut short, damaged or of another ver
     await t.step("and takes it once it is mended", async () => {
       assertEquals(await readCache(key), DIGITS);
     });
+  });
+});
+
+Deno.test("writeCache removes what a killed process left of a cache", async () => {
+  await withFolder(async (folder) => {
+    const key = keyIn(folder);
+    await Deno.writeTextFile(`${cachePath(key)}.4711.0123abcd.tmp`, "half");
+    await writeCache(key, DIGITS);
+    assertEquals(await namesIn(folder), [basename(cachePath(key))]);
   });
 });
