@@ -20,7 +20,6 @@ import {
   type TrainingResult,
   useBackend,
 } from "lib/model/mod.ts";
-import { lockOutputs } from "lib/outputs.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
 
 interface TrainOptions {
@@ -86,7 +85,6 @@ async function run(options: TrainOptions): Promise<void> {
     ...known,
     settings: { ...known.settings, ...(epochs && { epochs }), ...(batchSize && { batchSize }) },
   };
-  using _lock = await lockOutputs(settings.outputs, "deno task train");
   await useBackend(settings);
   const data = await prepareExamples(REPORT_SPLIT, settings);
   const { train, validation, source } = data;

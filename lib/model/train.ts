@@ -12,6 +12,7 @@ import {
 import { readCheckpoint, writeCheckpoint } from "lib/model/checkpoint.ts";
 import { describeAugmentations, identify, type Identity } from "lib/model/identity.ts";
 import { loadModel, readTrainingRecord, saveModel, type TrainedModel } from "lib/model/store.ts";
+import { waitForOutputs } from "lib/outputs.ts";
 import { readSettings, type Settings } from "lib/settings.ts";
 
 /** How a model is trained, and what it is called. */
@@ -88,6 +89,7 @@ export async function train(
     trainSeconds,
   };
   try {
+    using _lock = await waitForOutputs(outputs, "a training");
     await saveModel(folder, trained, trainingImages);
     await remove(path);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
-import { lockOutputs } from "lib/outputs.ts";
+import { waitForOutputs } from "lib/outputs.ts";
 import { readSettings } from "lib/settings.ts";
 import { noteFigures } from "./trace.ts";
 
@@ -78,7 +78,7 @@ export async function recordResults(
   partial: Results,
   outputs: string = readSettings().outputs,
 ): Promise<void> {
-  using _lock = await lockOutputs(outputs, "a notebook");
+  using _lock = await waitForOutputs(outputs, "a notebook");
   await writeResults(mergeResults([await readResults(outputs), partial]), outputs);
   noteFigures(partial);
 }

@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { assert, assertEquals, assertRejects } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
+import { filesBelow } from "lib/files.ts";
 import {
   buildCnn,
   evaluate,
+  type FitProgress,
   inputSaliency,
   loadModel,
   predictProbabilities,
@@ -15,6 +18,7 @@ import {
   type TrainSettings,
   useBackend,
 } from "lib/model/mod.ts";
+import { lockOutputs } from "lib/outputs.ts";
 import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 import { rowExamples, smallModel, type SmallModelOptions, weightsOf } from "./_examples.ts";
 
@@ -327,6 +331,28 @@ Deno.test(
     await assertRejects(() => train(wrong, data, plan, settings), InputError, "[null, 9]");
     wide.compile({ optimizer: "sgd", loss: "categoricalCrossentropy" });
     await assertRejects(() => train(wide, data, plan, settings), InputError, "metrics");
+  }),
+);
+
+Deno.test(
+  "a training saves its model when no other process writes to the folder",
+  withOutputs(async (outputs) => {
+    const trained = Promise.withResolvers<void>();
+    const onProgress = ({ epoch, batch, batchesPerEpoch }: FitProgress): void => {
+      if (epoch === plan.epochs && batch === batchesPerEpoch) trained.resolve();
+    };
+    const folder = join(outputs, "models", "rows");
+    const lock = await lockOutputs(outputs, "another");
+    const saving = train(await smallModel(), data, { ...plan, onProgress }, {
+      outputs,
+      force: false,
+    });
+    await trained.promise;
+    await delay(500);
+    assertEquals(await filesBelow(folder), []);
+    lock[Symbol.dispose]();
+    (await saving).model.dispose();
+    assert((await filesBelow(folder)).includes("training.json"));
   }),
 );
 
