@@ -14,7 +14,9 @@ export async function runCommand(
   command: Command,
   args: readonly string[] = Deno.args,
 ): Promise<void> {
-  command.exitOverride().showHelpAfterError("(--help shows the options)");
+  command.exitOverride().showHelpAfterError("(--help shows the options)")
+    // Help has no colours; whether it may would be read from variables that tasks have no access to.
+    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   try {
     await command.parseAsync([...args], { from: "user" });
     // An import from JSR that was given up would keep the process for minutes.

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console
 /** `deno task data`: says which digits are there, and fetches what is missing. @module */
 import { Command, InvalidArgumentError, Option, runCommand } from "lib/cli/command.ts";
+import { requestPermission } from "lib/cli/permission.ts";
 import {
   CACHE_FOLDER,
   CLASSES,
@@ -14,10 +15,8 @@ import {
   type SourceName,
   type Subset,
 } from "lib/dataset/mod.ts";
-import { InputError } from "lib/errors.ts";
 import { formatCount, printable } from "lib/format.ts";
 import { readSettings } from "lib/settings.ts";
-import denoJson from "../../deno.json" with { type: "json" };
 
 interface DataOptions {
   readonly source?: SourceName;
@@ -30,30 +29,6 @@ function mirrorAddress(text: string): string {
     throw new InvalidArgumentError("Expected an address that starts with http:, https: or file:.");
   }
   return text;
-}
-
-/** The task may reach Kaggle and the public mirrors; for another one Deno asks at the terminal. */
-async function askFor(mirror: string): Promise<void> {
-  const { protocol, host } = new URL(mirror);
-  if (protocol === "file:") return;
-  const { state } = await Deno.permissions.request({ name: "net", host });
-  if (state !== "granted") {
-    const command = denoJson.tasks.data.command.replace("--allow-net=", `--allow-net=${host},`);
-    throw new InputError(
-      `This task may not reach ${host}. Run it with that permission: ` +
-        [command, ...Deno.args.map(shown)].join(" "),
-    );
-  }
-}
-
-/** An argument as it is given to a shell, without the password that an address may have. */
-function shown(argument: string): string {
-  const url = URL.parse(argument);
-  if (url?.password) {
-    url.password = "***";
-    argument = url.href;
-  }
-  return /^[\w@%+=:,./*-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 /** Downloads report each second: a terminal shows that in one line, a log in many. */
@@ -94,7 +69,10 @@ function absentDigits(labels: Uint8Array): number[] {
 }
 
 async function data(options: DataOptions): Promise<void> {
-  if (options.mirror !== undefined) await askFor(options.mirror);
+  const mirror = options.mirror === undefined ? undefined : new URL(options.mirror);
+  if (mirror && mirror.protocol !== "file:") {
+    await requestPermission("data", { name: "net", host: mirror.host });
+  }
   const settings = readSettings();
   const path = options.data ?? settings.data;
   if (options.data === undefined && !settings.dataIsNamed) {

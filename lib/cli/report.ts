@@ -2,6 +2,7 @@
 /** `deno task report`: runs the notebooks and writes the page. @module */
 import { join, resolve } from "node:path";
 import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
+import { requestPermission } from "lib/cli/permission.ts";
 import { pinDigits, SYNTHETIC } from "lib/dataset/mod.ts";
 import { duration, printable } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
@@ -63,6 +64,7 @@ function interruption(): AbortSignal {
 async function makeOnce(options: ReportOptions, signal: AbortSignal): Promise<number> {
   const start = performance.now();
   const settings = settingsFrom(options);
+  await requestPermission("report", { name: "write", path: settings.outputs });
   // Here downloads show their progress, and damaged digits end the run before anything is written,
   // also those that only the last notebook reads.
   const digits = await pinDigits(await subsetsRead(options), {

@@ -2,6 +2,7 @@
 /** `deno task train`: trains networks by a recipe, outside the notebooks. @module */
 import * as tf from "@tensorflow/tfjs";
 import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
+import { requestPermission } from "lib/cli/permission.ts";
 import {
   accuracyFigures,
   describeProgress,
@@ -85,6 +86,7 @@ async function run(options: TrainOptions): Promise<void> {
     ...known,
     settings: { ...known.settings, ...(epochs && { epochs }), ...(batchSize && { batchSize }) },
   };
+  await requestPermission("train", { name: "write", path: settings.outputs });
   await useBackend(settings);
   const data = await prepareExamples(REPORT_SPLIT, settings);
   const { train, validation, source } = data;

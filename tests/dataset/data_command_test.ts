@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { projectPath } from "lib/project.ts";
 import denoJson from "../../deno.json" with { type: "json" };
+import { taskArgs } from "../cli/task.ts";
 import { withMirror } from "./mirror.ts";
 import {
   bytesOf,
@@ -29,7 +30,7 @@ async function runData(
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !/^(KAGGLE|DIGIT_RECOGNIZER)_/.test(name));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...taskArgs(folder), ...args],
+    args: [...taskArgs("data", { net: "127.0.0.1", write: folder }), ...args],
     cwd: projectPath(),
     clearEnv: true,
     env: {
@@ -43,15 +44,6 @@ async function runData(
   const text = (bytes: Uint8Array): string =>
     new TextDecoder().decode(bytes).replaceAll(folder, "FOLDER");
   return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
-/** The task's own permissions, and those that a test needs: a mirror here, downloads to its folder. */
-function taskArgs(folder: string): string[] {
-  const [, run, ...rest] = denoJson.tasks.data.command.split(" ");
-  return [run!, "--quiet", "--no-prompt", ...rest].map((arg) =>
-    arg.replace("--allow-net=", "--allow-net=127.0.0.1,")
-      .replace("--allow-write=", `--allow-write=${folder},`)
-  );
 }
 
 /** Where Deno keeps its packages, which depends on the home that the command is not given. */
@@ -121,8 +113,9 @@ Deno.test("deno task data ends in one line and exit code 1 on what a user can me
           "https://me:secret@mirror.invalid:81/",
         ],
         "This task may not reach mirror.invalid:81. Run it with that permission: " +
-        denoJson.tasks.data.command.replace("--allow-net=", "--allow-net=mirror.invalid:81,") +
-        " --data 'FOLDER/an empty one' --mirror https://me:***@mirror.invalid:81/",
+        denoJson.tasks.data.command.replace("--allow-net=", "--allow-net=mirror.invalid:81,")
+          .replace(/--allow-env=\S+/, "'$&'") +
+        " --data 'FOLDER/an empty one' --mirror 'https://me:***@mirror.invalid:81/'",
       ],
     ];
     for (const [args, line] of cases) {

@@ -16,7 +16,7 @@ import { InputError } from "lib/errors.ts";
 import { filesBelow, sha256 } from "lib/files.ts";
 import { projectPath } from "lib/project.ts";
 import { RandomState } from "lib/random.ts";
-import denoJson from "../../deno.json" with { type: "json" };
+import { taskArgs } from "../cli/task.ts";
 import { csvRows, csvText, TEST_HEADER } from "../dataset/samples.ts";
 
 interface FaultsOptions {
@@ -46,10 +46,9 @@ function count(fault: string, wrong: readonly string[]): void {
 
 /** Starts `deno task report --quick`, without the task runner between it and a signal. */
 function start(place: Place, { only }: FaultsOptions, ...more: string[]): Deno.ChildProcess {
-  const [, ...args] = denoJson.tasks.report.command.split(" ");
   return new Deno.Command(Deno.execPath(), {
     args: [
-      ...args,
+      ...taskArgs("report", { write: place.outputs }),
       ...["--quick", "--out", place.outputs, "--data", place.data, "--threads", "1"],
       ...(only ? ["--only", only] : []),
       ...more,

@@ -29,7 +29,10 @@ async function withCellFile<T>(
   code: string,
   use: (file: string, folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "cell-" });
+  // Not in the system's temporary folder, to which the report has no permission.
+  const cache = projectPath("data", "cache");
+  await Deno.mkdir(cache, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: cache, prefix: "cell-" });
   try {
     const file = join(folder, "cell.ts");
     await Deno.writeTextFile(file, code);
