@@ -54,7 +54,7 @@ export async function bestModule(): Promise<WebAssembly.Module | undefined> {
 
 /** One of the package's WebAssembly files. */
 export async function moduleBytes(name: WasmFile): Promise<Uint8Array<ArrayBuffer>> {
-  const address = wasmPath(name) ?? FILES[name];
+  const address = wasmPath(name) ?? ADDRESSES[name]();
   try {
     const bytes = await readBytes(address);
     // Servers of single-page apps give a page for whatever they lack.
@@ -71,10 +71,10 @@ export async function moduleBytes(name: WasmFile): Promise<Uint8Array<ArrayBuffe
   }
 }
 
-/** Bundlers copy files that are named like this. */
-const FILES: Readonly<Record<WasmFile, URL>> = {
-  "relaxed-simd.wasm": new URL("./relaxed-simd.wasm", import.meta.url),
-  "simd.wasm": new URL("./simd.wasm", import.meta.url),
+/** Bundlers copy files that are named like this. Code from a `blob:` has no files beside it. */
+const ADDRESSES: Readonly<Record<WasmFile, () => URL>> = {
+  "relaxed-simd.wasm": () => new URL("./relaxed-simd.wasm", import.meta.url),
+  "simd.wasm": () => new URL("./simd.wasm", import.meta.url),
 };
 
 /** Registers a backend of its own memory and threads under a name; tests run several side by side. */

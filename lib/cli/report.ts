@@ -3,6 +3,7 @@
 import { join, resolve } from "node:path";
 import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { requestPermission } from "lib/cli/permission.ts";
+import { openInBrowser } from "lib/cli/open.ts";
 import { pinDigits, SYNTHETIC } from "lib/dataset/mod.ts";
 import { duration, printable } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
@@ -105,22 +106,6 @@ async function makeInProcess(signal: AbortSignal): Promise<void> {
   signal.addEventListener("abort", end);
   await child.status;
   signal.removeEventListener("abort", end);
-}
-
-async function openInBrowser(page: string): Promise<void> {
-  const [command, ...args] = Deno.build.os === "darwin"
-    ? ["open", page]
-    : Deno.build.os === "windows"
-    ? ["cmd", "/c", "start", "", page]
-    : ["xdg-open", page];
-  try {
-    const { success } = await new Deno.Command(command!, { args, stdout: "null", stderr: "null" })
-      .output();
-    if (success) return;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  console.error(`${command} can't open the page; open it in a browser yourself.`);
 }
 
 async function report(options: ReportOptions): Promise<void> {

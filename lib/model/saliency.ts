@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { CLASSES, PIXELS } from "lib/digits.ts";
-import { imageShape } from "lib/model/shapes.ts";
+import { PIXELS } from "lib/digits.ts";
 import { RandomState } from "lib/random.ts";
 
 /**
@@ -8,6 +7,7 @@ import { RandomState } from "lib/random.ts";
  * respect to each pixel, smoothed by averaging over noisy copies of the image (SmoothGrad, Smilkov et
  * al. 2017, with noise drawn once from `seed`).
  *
+ * @param model A classifier of 784 values an image, with any number of classes.
  * @param images `[n, 28, 28]` in 0..1.
  * @param classes The class to explain for each image, `[n]`.
  * @returns `[n, 28, 28]`, each image scaled to 0..1.
@@ -18,18 +18,17 @@ export function inputSaliency(
   classes: Uint8Array,
   { copies = 16, noise = 0.1, seed = 0 }: { copies?: number; noise?: number; seed?: number } = {},
 ): Float32Array {
-  const shape = imageShape(model);
+  const shape = model.inputs[0]!.shape.slice(1) as number[];
   const random = new RandomState(seed);
   const noiseValues = Float32Array.from({ length: copies * PIXELS }, () => random.normal(0, noise));
   const saliency = new Float32Array(images.length);
   for (let i = 0; i < classes.length; i++) {
     const heat = tf.tidy(() => {
       const image = tf.tensor(images.slice(i * PIXELS, (i + 1) * PIXELS), [1, ...shape]);
-      const noisy = image.add(tf.tensor(noiseValues, [copies, ...shape]));
-      const chosen = tf.oneHot(tf.fill([copies], classes[i]!, "int32"), CLASSES);
+      const noisy = tf.add(image, tf.tensor(noiseValues, [copies, ...shape]));
       const probability = (x: tf.Tensor): tf.Scalar =>
-        (model.apply(x) as tf.Tensor).mul(chosen).sum() as tf.Scalar;
-      return tf.grad(probability)(noisy).abs().mean(0).dataSync();
+        tf.sum(tf.slice(model.apply(x) as tf.Tensor2D, [0, classes[i]!], [-1, 1]));
+      return tf.mean(tf.abs(tf.grad(probability)(noisy)), 0).dataSync();
     });
     const peak = Math.max(...heat);
     for (let p = 0; p < PIXELS; p++) saliency[i * PIXELS + p] = peak > 0 ? heat[p]! / peak : 0;

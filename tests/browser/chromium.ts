@@ -1,4 +1,5 @@
 import { delimiter, join } from "node:path";
+import axe, { type AxeResults } from "axe-core";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome.exe"];
@@ -44,6 +45,30 @@ export async function launch(chromium: string): Promise<Browser> {
   return await puppeteer.launch({ executablePath: chromium, args: ARGS });
 }
 
+const chromium = await findChromium();
+
+/** A test in a browser of its own; skipped where there is none. */
+export function browserTest(
+  name: string,
+  fn: (browser: Browser, t: Deno.TestContext) => Promise<void>,
+): void {
+  Deno.test({
+    name: chromium ? name : `${name} (needs Chromium on PATH, or its path in CHROMIUM)`,
+    ignore: chromium === undefined,
+    // The driver keeps handles of its own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async (t) => {
+      const browser = await launch(chromium!);
+      try {
+        await fn(browser, t);
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
 /** Opens a page, does something in it, and waits until it prints its outcome; rejects after two minutes. */
 export async function visit<T>(
   browser: Browser,
@@ -75,4 +100,11 @@ export async function visit<T>(
     clearTimeout(timer);
     await page.close();
   }
+}
+
+/** What axe-core finds wrong on a page, for people who hear it, see it badly or use keys. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate("axe.run()") as AxeResults;
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
 }

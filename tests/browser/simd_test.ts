@@ -8,7 +8,7 @@ import { projectPath } from "lib/project.ts";
 import { type Outcome, trainAndPredict } from "../package/experiment.ts";
 import type { Answer } from "../package/responsive.ts";
 import { assertSameOutcome, bundleProgram, bundleWhole } from "../package/programs.ts";
-import { findChromium, launch, visit } from "./chromium.ts";
+import { browserTest, visit } from "./chromium.ts";
 import { ISOLATION, serveSite } from "./site.ts";
 
 const PARTS = ["tfjs", "tfjs-core", "tfjs-backend-cpu"];
@@ -62,24 +62,10 @@ async function makeSite(folder: string): Promise<void> {
   await write("in_worker.js", `new Worker("package/dist/whole.js", { type: "module" });`);
 }
 
-const chromium = await findChromium();
-
-function browserTest(name: string, fn: (t: Deno.TestContext) => Promise<void>): void {
-  Deno.test({
-    name: chromium ? name : `${name} (needs chromium on PATH, or its path in CHROMIUM)`,
-    ignore: chromium === undefined,
-    // The driver keeps handles of its own.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn,
-  });
-}
-
-browserTest("the package in Chromium trains and predicts as in Deno", async (t) => {
+browserTest("the package in Chromium trains and predicts as in Deno", async (browser, t) => {
   const expected = await trainAndPredict();
   const cores = navigator.hardwareConcurrency;
   const folder = await Deno.makeTempDir();
-  const browser = await launch(chromium!);
 
   /** Tries a page, sent with headers, whose experiment must give what it gives here. */
   const tryPage = async (
@@ -149,7 +135,6 @@ browserTest("the package in Chromium trains and predicts as in Deno", async (t) 
       },
     );
   } finally {
-    await browser.close();
     await Deno.remove(folder, { recursive: true });
   }
 });

@@ -1,35 +1,20 @@
-import axe, { type AxeResults } from "axe-core";
-import puppeteer, { type Browser, type Page, type Viewport } from "puppeteer-core";
+import type { Browser, Page, Viewport } from "puppeteer-core";
 import { assert, assertEquals } from "lib/assert.ts";
 import { renderReport } from "lib/report/html/mod.ts";
-import { findChromium } from "../browser/chromium.ts";
+import { browserTest, violations } from "../browser/chromium.ts";
 import { NOTEBOOKS, RESULTS } from "./_example.ts";
 
-const chromium = await findChromium();
-
 /** A test of the page in Chromium, given the browser and the page's address. */
-function browserTest(name: string, run: (browser: Browser, url: string) => Promise<void>): void {
-  Deno.test({
-    name: chromium ? name : `${name} (needs Chromium on PATH or named in CHROMIUM)`,
-    ignore: chromium === undefined,
-    // The driver keeps handles of its own.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const folder = await Deno.makeTempDir();
-      const browser = await puppeteer.launch({
-        executablePath: chromium!,
-        args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-      });
-      try {
-        const file = `${folder}/report.html`;
-        await Deno.writeTextFile(file, renderReport({ notebooks: NOTEBOOKS, results: RESULTS }));
-        await run(browser, `file://${file}`);
-      } finally {
-        await browser.close();
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
+function pageTest(name: string, run: (browser: Browser, url: string) => Promise<void>): void {
+  browserTest(name, async (browser) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const file = `${folder}/report.html`;
+      await Deno.writeTextFile(file, renderReport({ notebooks: NOTEBOOKS, results: RESULTS }));
+      await run(browser, `file://${file}`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 }
 
@@ -46,13 +31,7 @@ async function open(
   return page;
 }
 
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const results = await page.evaluate("axe.run()") as AxeResults;
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
-}
-
-browserTest(
+pageTest(
   "axe finds nothing, light and dark, wide and narrow, code shown",
   async (browser, url) => {
     for (const colorScheme of ["light", "dark"]) {
@@ -77,7 +56,7 @@ browserTest(
   },
 );
 
-browserTest("each width has its form of a chart", async (browser, url) => {
+pageTest("each width has its form of a chart", async (browser, url) => {
   for (const [width, form] of [[390, "narrow"], [768, "wide"], [1280, "wide"]] as const) {
     const page = await open(browser, url, { width, height: 800 });
     const shown = await page.evaluate(
@@ -87,7 +66,7 @@ browserTest("each width has its form of a chart", async (browser, url) => {
   }
 });
 
-browserTest("the theme follows the system until the reader chooses", async (browser, url) => {
+pageTest("the theme follows the system until the reader chooses", async (browser, url) => {
   const page = await open(browser, url, { width: 1280, height: 800 }, "dark");
   const background = (): Promise<unknown> =>
     page.evaluate("getComputedStyle(document.body).backgroundColor");
@@ -104,7 +83,7 @@ browserTest("the theme follows the system until the reader chooses", async (brow
   assertEquals(await background(), white, "Paper is white.");
 });
 
-browserTest("the contents follow the reading", async (browser, url) => {
+pageTest("the contents follow the reading", async (browser, url) => {
   const page = await open(browser, url, { width: 1280, height: 300 });
   const isCurrent = (name: string): Promise<unknown> =>
     page.waitForFunction(`document.querySelector("nav a[aria-current]").textContent === "${name}"`);
@@ -120,7 +99,7 @@ browserTest("the contents follow the reading", async (browser, url) => {
   await isCurrent("Summary");
 });
 
-browserTest("what overflows can be reached by keyboard, and nothing else", async (browser, url) => {
+pageTest("what overflows can be reached by keyboard, and nothing else", async (browser, url) => {
   const page = await open(browser, url, { width: 360, height: 800 });
   await page.evaluate(`document.querySelector("pre.stdout").textContent = "x".repeat(500)`);
   await page.waitForFunction(`document.querySelector("pre.stdout").tabIndex === 0`);

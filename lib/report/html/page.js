@@ -2,29 +2,6 @@
 
 const root = document.documentElement;
 
-const themeToggle = document.getElementById("theme-toggle");
-const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
-
-function isDark() {
-  return root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches;
-}
-
-function nameThemeToggle() {
-  themeToggle.textContent = isDark() ? "Light theme" : "Dark theme";
-}
-
-themeToggle.addEventListener("click", () => {
-  root.dataset.theme = isDark() ? "light" : "dark";
-  nameThemeToggle();
-  try {
-    localStorage.setItem("theme", root.dataset.theme);
-  } catch {
-    // Storage is closed to pages opened from some places.
-  }
-});
-systemIsDark.addEventListener("change", nameThemeToggle);
-nameThemeToggle();
-
 const codeToggle = document.getElementById("code-toggle");
 codeToggle.addEventListener("click", () => {
   const show = codeToggle.getAttribute("aria-pressed") !== "true";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type Markup, markup, trustedMarkup } from "lib/markup.ts";
 import type { Cell, Notebook } from "lib/report/notebook.ts";
 import type { Results } from "lib/report/results.ts";
@@ -6,9 +5,11 @@ import type { Failure } from "lib/report/execute.ts";
 import { Highlighter } from "./highlight.ts";
 import { fragment, type Heading, MarkdownRenderer } from "./markdown.ts";
 import { renderOutput } from "./outputs.ts";
+import { hashSource } from "./policy.ts";
 import { renderSummary } from "./summary.ts";
 import pageScript from "./page.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
+import theme from "./theme.css" with { type: "text" };
 import themeScript from "./theme.js" with { type: "text" };
 
 /** What the page shows. */
@@ -60,7 +61,7 @@ ${parts.map(({ content }) => content)}
 </div>
 <script>${trustedMarkup(pageScript)}</script>
 </body>`;
-  const styleSheet = `${style}\n${highlighter.css}\n`;
+  const styleSheet = `${theme}\n${style}\n${highlighter.css}\n`;
   const policy = contentSecurityPolicy(String(body), styleSheet);
   return String(markup`<!doctype html>
 <html lang="en">
@@ -89,10 +90,6 @@ function contentSecurityPolicy(body: string, styleSheet: string): string {
   return `default-src 'none'; script-src ${scripts.join(" ")}; ` +
     `style-src 'unsafe-hashes' ${styles.join(" ")}; ` +
     "img-src data:; base-uri 'none'; form-action 'none'";
-}
-
-function hashSource(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
 interface Part {
