@@ -29,6 +29,7 @@ export interface Digits {
 
 /** Images of digits, and where they came from. */
 export interface Dataset extends Digits {
+  /** Where they came from. */
   readonly source: DataSource;
   /**
    * Rows `start` (included) to `end` (excluded) are MNIST's own 10,000 test digits, on which the
@@ -39,6 +40,7 @@ export interface Dataset extends Digits {
 
 /** A dataset whose labels are known: all that are there to train with. */
 export interface LabelledDataset extends Dataset {
+  /** The digits 0 to 9: `[n]`. */
   readonly labels: Uint8Array;
 }
 

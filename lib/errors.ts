@@ -5,5 +5,6 @@
  * what was found, where (file, row, column), what was expected and what to do.
  */
 export class InputError extends Error {
+  /** As in stack traces. */
   override name = "InputError";
 }

@@ -38,6 +38,8 @@ export class RandomState {
   #spareNormal: number | undefined;
 
   /**
+   * A generator at the start of its stream.
+   *
    * @param seed A whole number from 0 to 2^32 - 1 (otherwise an {@linkcode InputError} is thrown), or
    * a seed sequence, as in NumPy's `RandomState(MT19937(seed_sequence))`.
    */

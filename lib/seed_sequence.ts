@@ -39,6 +39,8 @@ export class SeedSequence {
   readonly #pool: readonly number[];
 
   /**
+   * A sequence from a seed.
+   *
    * @param entropy The seed, a whole number from 0 to 2^32 - 1; otherwise an {@linkcode InputError}
    * is thrown.
    * @param spawnKey The place in the tree of spawned sequences; empty at the root.

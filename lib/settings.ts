@@ -3,6 +3,7 @@ import { projectPath } from "lib/project.ts";
 
 /** The backends of TensorFlow.js that a run can choose from. */
 export const BACKENDS = ["simd", "cpu", "wasm", "webgpu"] as const;
+/** One of {@linkcode BACKENDS}. */
 export type BackendName = typeof BACKENDS[number];
 
 /**

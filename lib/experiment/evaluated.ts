@@ -13,6 +13,7 @@ import type { Settings } from "lib/settings.ts";
 
 /** A trained model and how it does on the validation images. */
 export interface EvaluatedModel extends TrainedModel {
+  /** On the validation images. */
   readonly evaluation: Evaluation;
 }
 

@@ -7,22 +7,22 @@ import { kolmogorovSmirnovTest, mean, standardDeviation } from "lib/metrics/mod.
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 
 /** A training's figures after its last epoch. */
-interface SeedFigures extends ReportedFigures {
+export interface SeedFigures extends ReportedFigures {
+  /** The seed of the whole training. */
   readonly seed: number;
 }
 
-/** Trainings of one model that differ in their seed alone. */
-type Seeds = readonly ReportedFigures[];
-
 /** The report's models in Keras, trained with many seeds by `outputs/reference/make_keras.py`. */
 export interface KerasReference {
-  /** Versions. */
+  /** Version of Keras. */
   readonly keras: string;
+  /** Version of TensorFlow, on which Keras ran. */
   readonly tensorflow: string;
   /** SHA-256 (hex) of the labelled images, `[n, 28, 28]` bytes. */
   readonly imagesSha256: string;
   /** The order of twelve examples in each of three epochs, as recorded. */
   readonly orders: Readonly<Record<Order, readonly (readonly number[])[]>>;
+  /** Figures after the last epoch, by model, order and seed. */
   readonly models: Readonly<
     Record<
       ModelName,
@@ -33,7 +33,7 @@ export interface KerasReference {
 }
 
 /** In which order Keras saw the examples: another in each epoch, or the same in all of them. */
-type Order = "newOrders" | "repeatedOrder";
+export type Order = "newOrders" | "repeatedOrder";
 
 /** Level of the tests of whether Keras and this engine give the same. */
 const SIGNIFICANCE = 0.01;
@@ -59,7 +59,7 @@ function titleOf(name: ModelName): string {
 
 /** A row for each figure of each model of which every sample has seeds enough for a deviation. */
 function figureRows<T>(
-  samples: (name: ModelName) => readonly Seeds[],
+  samples: (name: ModelName) => readonly (readonly ReportedFigures[])[],
   row: (name: ModelName, figure: Figure, title: string) => T,
 ): T[] {
   return MODELS.filter((name) => samples(name).every((seeds) => seeds.length > 1))
@@ -101,10 +101,12 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** A model of this run to be put beside Keras's. */
-interface ComparedRun {
+export interface ComparedRun {
+  /** Which model of the report it is. */
   readonly name: ModelName;
   /** Figures after the epoch whose weights were kept. */
   readonly row: ReportedFigures;
+  /** How it was trained. */
   readonly settings: { readonly epochs: number; readonly batchSize: number };
 }
 
@@ -113,7 +115,7 @@ export function compareWithKeras(
   { keras, models }: KerasReference,
   runs: readonly ComparedRun[],
 ): MimeBundle[] {
-  const below = (value: number, seeds: Seeds, { key }: Figure): string =>
+  const below = (value: number, seeds: readonly ReportedFigures[], { key }: Figure): string =>
     `${seeds.filter((figures) => figures[key] < value).length} of ${seeds.length}`;
   const isComparable = ({ name, settings: { epochs, batchSize } }: ComparedRun): boolean =>
     epochs === models[name].epochs && batchSize === models[name].batchSize;
@@ -179,7 +181,7 @@ ${recorded("repeatedOrder")}. With an order drawn for each epoch: ${recorded("ne
 /** Two programs' trainings of the same models beside each other, with a test for each figure. */
 export function compareSeeds(
   { keras, models }: KerasReference,
-  ours: Readonly<Record<ModelName, Seeds>>,
+  ours: Readonly<Record<ModelName, readonly ReportedFigures[]>>,
 ): MimeBundle[] {
   const rows = figureRows((name) => [models[name].newOrders, ours[name]], (name, figure, title) => {
     const pair = [models[name].newOrders, ours[name]] as const;
@@ -210,13 +212,16 @@ export function compareSeeds(
 }
 
 /** Such as `20 seeds of model 1 and 20 of model 2`. */
-function seedCounts(seeds: (name: ModelName) => Seeds): string {
+function seedCounts(seeds: (name: ModelName) => readonly ReportedFigures[]): string {
   const [one, two] = MODELS.map((name) => seeds(name).length);
   return `${one} seeds of model 1 and ${two} of model 2`;
 }
 
 /** The mean and the sample standard deviation, such as `99.23% ± 0.04`. */
-function meanAndDeviation(seeds: Seeds, { key, format, scale, decimals }: Figure): string {
+function meanAndDeviation(
+  seeds: readonly ReportedFigures[],
+  { key, format, scale, decimals }: Figure,
+): string {
   const values = seeds.map((figures) => figures[key]);
   return `${format(mean(values))} ± ${(scale * standardDeviation(values)).toFixed(decimals)}`;
 }

@@ -21,11 +21,14 @@ export {
   measureFluctuation,
 } from "lib/experiment/fluctuation.ts";
 export {
+  type ComparedRun,
   compareSeeds,
   compareWithKeras,
   describeRepeatedOrder,
   type KerasReference,
+  type Order,
   readKerasReference,
+  type SeedFigures,
 } from "lib/experiment/keras_reference.ts";
 export { findMistakes, type Mistake } from "lib/experiment/mistakes.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
@@ -34,6 +37,7 @@ export {
   figuresOf,
   readReportStudies,
   type ReportStudies,
+  type ReportTrial,
   studySections,
 } from "lib/experiment/report_study.ts";
 export { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
@@ -45,4 +49,4 @@ export {
 } from "lib/experiment/split.ts";
 export { writeSubmission } from "lib/experiment/submission.ts";
 export { describeTestFigures, type TestFigures, testFigures } from "lib/experiment/test_figures.ts";
-export { describeProgress, trainingView } from "lib/experiment/training_view.ts";
+export { describeProgress, type TrainingView, trainingView } from "lib/experiment/training_view.ts";

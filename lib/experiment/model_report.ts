@@ -73,9 +73,13 @@ export function historyTable(history: History, caption = "History"): MimeBundle 
 
 /** An accuracy as a count, a fraction and its 95% Wilson interval. */
 export interface AccuracyFigures {
+  /** Images read right. */
   readonly correct: number;
+  /** All images. */
   readonly total: number;
+  /** `correct / total`, 0..1. */
   readonly accuracy: number;
+  /** The 95% Wilson interval of the accuracy. */
   readonly interval: readonly [low: number, high: number];
 }
 

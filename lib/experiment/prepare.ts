@@ -10,12 +10,15 @@ const QUICK_SHARE = 8;
 
 /** The labelled digits, scaled and split. */
 export interface PreparedExamples {
+  /** To train with. */
   readonly train: Examples;
+  /** To validate with. */
   readonly validation: Examples;
   /** The rows of `train.csv` (counted from 0) that became validation examples. */
   readonly validationRows: Int32Array;
   /** The labelled images as they were loaded, `[n, 28, 28]`. */
   readonly images: Uint8Array;
+  /** Where the digits come from. */
   readonly source: DataSource;
 }
 

@@ -6,9 +6,8 @@ import { percent } from "lib/format.ts";
 import { mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle } from "lib/notebook/mod.ts";
 import type { SeedsRow, SeedsSection } from "lib/plots/mod.ts";
-import type { StudySummary } from "lib/study/mod.ts";
+import type { ReportTraining, StudySummary, Trial } from "lib/study/mod.ts";
 import { asInNotebooks } from "lib/study/report_models.ts";
-import type { ReportTraining } from "lib/study/report_training.ts";
 
 /** Trainings of the report's models in many ways, by `deno task study`. */
 export interface ReportStudies {
@@ -21,10 +20,7 @@ export interface ReportStudies {
 }
 
 /** A trial of these studies. */
-interface ReportTrial {
-  readonly name: string;
-  readonly settings: ReportTraining;
-  readonly seed: number;
+export interface ReportTrial extends Trial<ReportTraining> {
   /** After the last epoch. */
   readonly figures: ReportedFigures;
 }

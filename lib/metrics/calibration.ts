@@ -7,6 +7,7 @@ const ROUNDING = 1e-6;
 export interface CalibrationBin {
   /** The bin holds confidences above `low` (the first one: from 0) up to `high`. */
   readonly low: number;
+  /** Upper bound, included. */
   readonly high: number;
   /** Rows in the bin. */
   readonly count: number;

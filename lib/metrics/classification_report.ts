@@ -46,6 +46,7 @@ export interface ReportObject {
 
 /** What {@linkcode classificationReport} gives. */
 export interface ClassificationReport {
+  /** The figures, as with `output_dict=True`. */
   readonly object: ReportObject;
   /** The table that scikit-learn's `classification_report` prints, character for character. */
   readonly text: string;

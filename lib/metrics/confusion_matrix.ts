@@ -34,6 +34,7 @@ export interface Confusion {
   readonly actual: number;
   /** Column of the matrix. */
   readonly predicted: number;
+  /** Rows of which that is true. */
   readonly count: number;
 }
 

@@ -2,7 +2,9 @@ import { InputError } from "lib/errors.ts";
 
 /** A range with its bounds. */
 export interface Interval {
+  /** Lower bound. */
   readonly low: number;
+  /** Upper bound. */
   readonly high: number;
 }
 

@@ -20,12 +20,14 @@ export interface AdamWOptions {
  * biases and the scales and offsets of batch normalisation, do not decay.
  */
 export class AdamW extends tf.AdamOptimizer {
+  /** Its name in a saved model. */
   static override get className(): string {
     return "AdamW";
   }
 
   readonly #weightDecay: number;
 
+  /** An optimizer with the options of Keras. */
   constructor(
     { learningRate = 0.001, weightDecay = 0.004, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }:
       AdamWOptions = {},
@@ -34,6 +36,7 @@ export class AdamW extends tf.AdamOptimizer {
     this.#weightDecay = weightDecay;
   }
 
+  /** A step: the decay, then Adam. */
   override applyGradients(gradients: Parameters<tf.AdamOptimizer["applyGradients"]>[0]): void {
     const names = Array.isArray(gradients)
       ? gradients.map(({ name }) => name)
@@ -46,6 +49,7 @@ export class AdamW extends tf.AdamOptimizer {
     super.applyGradients(gradients);
   }
 
+  /** Its settings, as they are saved with a model. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), weightDecay: this.#weightDecay };
   }

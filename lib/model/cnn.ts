@@ -55,11 +55,13 @@ export async function buildCnn({ seed, learningRate = 0.001 }: CnnOptions): Prom
 
 /** A layer as a table or a diagram shows it. */
 export interface LayerSummary {
+  /** The layer's own name. */
   readonly name: string;
   /** Keras's class name, such as `Conv2D`. */
   readonly type: string;
   /** Without the batch dimension. */
   readonly outputShape: readonly number[];
+  /** Trainable and not. */
   readonly parameters: number;
   /** Keras's name of the activation function, such as `relu`, where the layer has one. */
   readonly activation?: string;

@@ -10,6 +10,7 @@ export interface Member {
   readonly seed: number;
   /** Counted from 1. */
   readonly number: number;
+  /** Networks in the ensemble. */
   readonly count: number;
 }
 

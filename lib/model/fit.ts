@@ -43,13 +43,17 @@ export type History = readonly HistoryRow[];
 export interface FitProgress {
   /** Counted from 1. */
   readonly epoch: number;
+  /** Epochs in all. */
   readonly epochs: number;
   /** Batches done in this epoch. */
   readonly batch: number;
+  /** Batches in each epoch. */
   readonly batchesPerEpoch: number;
   /** Running means of this epoch. */
   readonly loss: number;
+  /** Running mean of this epoch, 0..1. */
   readonly accuracy: number;
+  /** Wall-clock time since the start of training. */
   readonly secondsElapsed: number;
   /** An estimate from the speed so far. */
   readonly secondsLeft: number;
@@ -88,6 +92,7 @@ export interface FitSettings {
   readonly labelSmoothing?: number;
   /** Validate and end with averages of the weights, not the last ones. Default: with the last. */
   readonly weightAverage?: WeightAverage;
+  /** Default: train for all epochs. */
   readonly earlyStopping?: EarlyStopping;
 }
 
@@ -104,6 +109,7 @@ export interface Checkpoints {
 
 /** What {@linkcode fit} gives. */
 export interface FitResult {
+  /** The figures of each epoch. */
   readonly history: HistoryRow[];
   /** The epoch whose weights the model has: the last, unless `restoreBestWeights` chose another. */
   readonly keptEpoch: number;

@@ -3,12 +3,15 @@ import type { History } from "lib/model/fit.ts";
 
 /** A tensor's shape and values. */
 export interface StoredTensor {
+  /** The shape. */
   readonly shape: readonly number[];
+  /** The values, row by row. */
   readonly values: Float32Array;
 }
 
 /** All that a training has come to at the end of an epoch: what is needed to go on, bit by bit. */
 export interface FitState {
+  /** The figures of the epochs that are done. */
   readonly history: History;
   /** Time taken so far. */
   readonly seconds: number;

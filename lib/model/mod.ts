@@ -20,6 +20,7 @@ export {
 } from "lib/model/evaluate.ts";
 export { type Examples, head, wasTrained } from "lib/model/examples.ts";
 export {
+  type Checkpoints,
   type EarlyStopping,
   fit,
   type FitProgress,
@@ -29,6 +30,7 @@ export {
   type HistoryRow,
   type OnProgress,
 } from "lib/model/fit.ts";
+export type { FitState, StoredTensor } from "lib/model/fit_state.ts";
 export { learningRateAt, type LearningRateSchedule } from "lib/model/schedule.ts";
 export { type Recipe, type RecipeName, RECIPES } from "lib/model/recipes/mod.ts";
 export { inputSaliency } from "lib/model/saliency.ts";

@@ -13,6 +13,7 @@ export interface TrainingRecord {
   readonly settings: Omit<FitSettings, "augmentation"> & { readonly augmentation?: unknown };
   /** The optimizer's name, in Keras's words, and its settings. */
   readonly optimizer: { readonly name: string } & Readonly<Record<string, unknown>>;
+  /** The figures of each epoch. */
   readonly history: History;
   /** The epoch whose weights the model has, counted from 1. */
   readonly keptEpoch: number;
@@ -22,6 +23,7 @@ export interface TrainingRecord {
 
 /** A model with the record of its training. */
 export interface TrainedModel extends TrainingRecord {
+  /** With the trained weights. */
   readonly model: tf.LayersModel;
 }
 

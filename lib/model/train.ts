@@ -19,6 +19,7 @@ import { readSettings, type Settings } from "lib/settings.ts";
 export interface TrainSettings extends FitSettings {
   /** The model's folder below `outputs/models/`. */
   readonly name: string;
+  /** Gets the progress of the training. */
   readonly onProgress?: OnProgress;
 }
 

@@ -22,13 +22,21 @@ export const FILL_MODES: readonly FillMode[] = ["constant", "nearest", "reflect"
 
 /** One transformation, in Keras's terms. Angles are in degrees, shifts in pixels. */
 export interface TransformParameters {
+  /** Angle of rotation. */
   readonly theta: number;
+  /** Drawn from `heightShiftRange`; Keras's map shifts the columns by it. */
   readonly tx: number;
+  /** Drawn from `widthShiftRange`; Keras's map shifts the rows by it. */
   readonly ty: number;
+  /** Shear angle. */
   readonly shear: number;
+  /** Zoom of the columns: above 1 the image gets smaller. */
   readonly zx: number;
+  /** Zoom of the rows. */
   readonly zy: number;
+  /** Swap left and right. */
   readonly flipHorizontal: boolean;
+  /** Swap top and bottom. */
   readonly flipVertical: boolean;
 }
 

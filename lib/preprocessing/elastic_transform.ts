@@ -22,7 +22,11 @@ const SHAPE: ImageShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
  * rows first, and `map_coordinates(image, ..., order=1)`.
  */
 export class ElasticTransform {
-  /** @throws {InputError} If an option makes no sense. */
+  /**
+   * An augmentation with these options.
+   *
+   * @throws {InputError} If an option makes no sense.
+   */
   constructor(readonly options: ElasticTransformOptions) {
     const { alpha, sigma } = options;
     if (!(alpha >= 0 && alpha < Infinity)) {

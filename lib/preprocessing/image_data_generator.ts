@@ -89,7 +89,11 @@ export class ImageDataGenerator {
   readonly options: Required<ImageDataGeneratorOptions>;
   readonly #zoomRange: readonly [low: number, high: number];
 
-  /** @throws {InputError} If a range is negative or no number, or the fill mode unknown. */
+  /**
+   * A generator with these ranges; without any, images stay as they are.
+   *
+   * @throws {InputError} If a range is negative or no number, or the fill mode unknown.
+   */
   constructor(options: ImageDataGeneratorOptions = {}) {
     this.options = {
       rotationRange: 0,
@@ -218,6 +222,7 @@ export class ImageIterator<Y extends Uint8Array | Float32Array> {
   #batchIndex = 0;
   #totalBatchesSeen = 0;
 
+  /** Called by {@linkcode ImageDataGenerator.flow}. */
   constructor(
     generator: ImageDataGenerator,
     x: Float32Array | Uint8Array,

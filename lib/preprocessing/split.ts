@@ -23,7 +23,9 @@ export interface SplitOptions {
 
 /** Row numbers of the two parts, in the order in which the rows are to be taken. */
 export interface Split {
+  /** Rows to train with. */
   readonly trainRows: Int32Array<ArrayBuffer>;
+  /** Rows to validate with. */
   readonly testRows: Int32Array<ArrayBuffer>;
 }
 

@@ -2,7 +2,9 @@ import { InputError } from "lib/errors.ts";
 
 /** A grey picture, row by row. */
 export interface GrayImage {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Number of rows. */
   readonly height: number;
   /** 0 (black) to 255 (white), `[height, width]`. */
   readonly values: Uint8Array;

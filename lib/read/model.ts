@@ -5,7 +5,9 @@ import type { Classify } from "lib/read/reading.ts";
 
 /** A network to read with, and how sure it has to be. */
 export interface Reader {
+  /** The network. */
   readonly model: tf.LayersModel;
+  /** What the network makes of images. */
   readonly classify: Classify;
   /** For `readDigits`: calibrated where the model says so, 0.5 where not. */
   readonly threshold: number;

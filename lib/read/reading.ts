@@ -1,13 +1,18 @@
 /** A rectangle on the picture, in its pixels. */
 export interface Box {
+  /** Column of its left edge. */
   readonly left: number;
+  /** Row of its upper edge. */
   readonly top: number;
+  /** Number of columns. */
   readonly width: number;
+  /** Number of rows. */
   readonly height: number;
 }
 
 /** A digit that could be meant, and how probable it is. */
 export interface Alternative {
+  /** 0 to 9. */
   readonly digit: number;
   /** 0..1 */
   readonly probability: number;
@@ -19,6 +24,7 @@ export interface ReadDigit {
   readonly digit: number | null;
   /** Probability of the digit, or of the most probable one where it could not be read: 0..1. */
   readonly probability: number;
+  /** Where it is on the picture. */
   readonly box: Box;
   /** The other digits with a probability of at least 0.01, the most probable first. */
   readonly alternatives: readonly Alternative[];
@@ -30,11 +36,13 @@ export interface ReadDigit {
 export interface ReadLine {
   /** The digits, `?` for what could not be read, a space between numbers. */
   readonly text: string;
+  /** What the line has, from left to right. */
   readonly digits: readonly ReadDigit[];
 }
 
 /** What stands on a page, from top to bottom. */
 export interface Reading {
+  /** The lines, from top to bottom. */
   readonly lines: readonly ReadLine[];
 }
 

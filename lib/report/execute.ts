@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { InputError } from "lib/errors.ts";
 import { projectPath } from "lib/project.ts";
 import {
+  type CellError,
   type Displays,
   type ErrorOutput,
   failingLine,
@@ -16,13 +17,16 @@ import type { Trace } from "./trace.ts";
 
 /** A cell that failed, told so that it can be found and mended. */
 export interface Failure {
+  /** The notebook's name. */
   readonly notebook: string;
   /** The number of the code cell, from 1. */
   readonly cell: number;
+  /** The heading above the cell. */
   readonly heading: string | undefined;
   /** Line of the cell, from 1, and its text; absent where the error names none. */
   readonly line?: { readonly number: number; readonly text: string };
-  readonly error: Omit<ErrorOutput, "output_type">;
+  /** What the kernel said. */
+  readonly error: CellError;
 }
 
 /** How a notebook is executed. */

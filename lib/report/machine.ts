@@ -5,12 +5,15 @@ import type { Settings } from "lib/settings.ts";
 export interface Machine {
   /** The processor's name, or `unknown processor`. */
   readonly cpu: string;
+  /** Logical cores. */
   readonly cores: number;
+  /** TensorFlow.js's backend. */
   readonly backend: string;
   /** Threads of the backend; `null` where the backend has its own way. */
   readonly threads: number | null;
   /** Operating system and architecture, such as `linux x86_64`. */
   readonly platform: string;
+  /** Version of Deno. */
   readonly deno: string;
 }
 

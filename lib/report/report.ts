@@ -3,12 +3,15 @@ import { InputError } from "lib/errors.ts";
 import { removeAbandoned, writeFileAtomically } from "lib/files.ts";
 import { lockOutputs } from "lib/outputs.ts";
 import { renderReport } from "./html/mod.ts";
-import { runNotebooks, type RunOptions, type RunResult } from "./run.ts";
+import type { Failure } from "./execute.ts";
+import { runNotebooks, type RunOptions } from "./run.ts";
 
 /** The written report. */
-export interface Report extends RunResult {
+export interface Report {
   /** Path of the page. */
   readonly page: string;
+  /** The cell that ended the run, if one did. */
+  readonly failure?: Failure;
 }
 
 /** What the system says of a file that is open elsewhere, write-protected or a folder, and of a full disk. */
@@ -46,13 +49,12 @@ async function runAndRender(options: RunOptions): Promise<Report> {
   // What a run that was killed left; and, below, what a kernel left that was ended while it wrote.
   await removeAbandoned(outputs);
   try {
-    const result = await runNotebooks(options);
-    const { executed, results, failure } = result;
+    const { executed, results, failure } = await runNotebooks(options);
     const html = renderReport({ notebooks: executed, results, ...(failure && { failure }) });
     options.signal?.throwIfAborted();
     const page = join(outputs, "report.html");
     await writeFileAtomically(page, html);
-    return { ...result, page };
+    return { page, ...(failure && { failure }) };
   } finally {
     await removeAbandoned(outputs);
   }

@@ -21,6 +21,7 @@ import { neededBy, type Selection, selectNotebooks } from "./select.ts";
 
 /** What is run, and how. */
 export interface RunOptions extends Selection {
+  /** Backend, threads, folders, and whether it is a quick run. */
   readonly settings: Settings;
   /** The digits that all notebooks load by default. */
   readonly digits: PinnedDigits;
@@ -58,6 +59,7 @@ export interface RunResult {
   readonly executed: readonly Notebook[];
   /** The figures that they recorded. */
   readonly results: Results;
+  /** The cell that ended the run. */
   readonly failure?: Failure;
 }
 

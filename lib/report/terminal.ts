@@ -4,6 +4,7 @@ import type { Progress } from "./run.ts";
 
 /** Where progress is written. */
 export interface Terminal {
+  /** Writes text as it is. */
   write(text: string): void;
   /** Characters per line; `undefined` if it is not a terminal, and nothing can be overwritten. */
   columns(): number | undefined;

@@ -6,7 +6,9 @@ import type { Study } from "lib/study/study.ts";
 
 /** A study with its name. */
 export interface NamedStudy {
+  /** Its module's name. */
   readonly name: string;
+  /** Its module's default export. */
   readonly study: Study;
 }
 

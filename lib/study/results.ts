@@ -13,7 +13,9 @@ export interface Origin {
   readonly code: string;
   /** The digits, by digests. */
   readonly data: Readonly<Record<string, string>>;
+  /** TensorFlow.js's backend. */
   readonly backend: string;
+  /** TensorFlow.js's version. */
   readonly tensorflowjs: string;
 }
 

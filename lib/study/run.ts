@@ -21,11 +21,13 @@ export interface StudyProgress {
 export interface RunStudyOptions {
   /** Where results are: all that workers and machines share. */
   readonly folder: string;
+  /** TensorFlow.js's backend. */
   readonly backend: string;
   /** Cores to use. */
   readonly threads: number;
   /** The part of the trials that is this process's. */
   readonly share: Share;
+  /** Gets the progress of the study. */
   readonly progress: StudyProgress;
 }
 

@@ -2,7 +2,9 @@ import { InputError } from "lib/errors.ts";
 
 /** The part of a study that this process does: of `count` shares the one at `index`, from 0. */
 export interface Share {
+  /** From 0. */
   readonly index: number;
+  /** Number of shares. */
   readonly count: number;
 }
 

@@ -11,7 +11,9 @@ export type JsonValue =
 export interface Trial<Settings extends JsonValue = JsonValue> {
   /** What people call it; several seeds share it. Not part of what makes a trial. */
   readonly name: string;
+  /** What the trainer is told. */
   readonly settings: Settings;
+  /** Decides everything random in the trial. */
   readonly seed: number;
 }
 
@@ -24,11 +26,13 @@ export interface Study<Settings extends JsonValue = JsonValue> {
   readonly description: string;
   /** The module that runs a trial: its exports are a {@linkcode Trainer}. */
   readonly trainer: URL;
+  /** In the order in which they are started. */
   readonly trials: readonly Trial<Settings>[];
 }
 
 /** What all trials of a study work with. */
 export interface TrialData<Data> {
+  /** What the trainer's `run` gets. */
   readonly data: Data;
   /** Tells these data from others, by digests. */
   readonly identity: Readonly<Record<string, string>>;

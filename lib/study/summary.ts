@@ -6,17 +6,21 @@ import type { Study, Trainer, Trial } from "lib/study/study.ts";
 
 /** All results of a study in one value, small enough to be kept with the code. */
 export interface StudySummary {
+  /** The study's name. */
   readonly study: string;
+  /** The question that it answers. */
   readonly description: string;
   /** What makes it again. */
   readonly command: string;
   /** Trials that have not been run. */
   readonly missing: number;
+  /** What made the figures, beside the trials' settings and seeds. */
   readonly origin: Origin;
   /** The machines that ran the trials, each once. */
   readonly machines: readonly Machine[];
   /** Wall-clock times of all trials together. */
   readonly seconds: number;
+  /** The trials that have been run, with their figures. */
   readonly trials: readonly (Trial & { readonly figures: JsonValue })[];
 }
 

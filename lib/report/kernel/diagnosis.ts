@@ -8,8 +8,11 @@ import { projectPath } from "lib/project.ts";
 
 /** An error's name, message and stack, as in a notebook's error output. */
 export interface CellError {
+  /** The name, such as `TypeError`. */
   ename: string;
+  /** The message. */
   evalue: string;
+  /** Lines of the stack trace. */
   traceback: string[];
 }
 

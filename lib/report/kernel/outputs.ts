@@ -1,3 +1,4 @@
+import type { CellError } from "./diagnosis.ts";
 import type { Json, Message } from "./messages.ts";
 
 /** What a cell shows, by MIME type. */
@@ -16,11 +17,8 @@ export type Output =
   | ErrorOutput;
 
 /** The error that ended a cell. */
-export interface ErrorOutput {
+export interface ErrorOutput extends CellError {
   output_type: "error";
-  ename: string;
-  evalue: string;
-  traceback: string[];
 }
 
 /** What a display with an id shows; updates replace it wherever it stands, also in an earlier cell. */
