@@ -65,7 +65,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["."], // the modules of lib/ itself
   ["dataset", "preprocessing", "metrics"],
   ["model", "plots", "notebook"],
-  ["experiment", "study", "report"],
+  ["experiment", "study", "report", "read", "write"],
   ["cli"],
 ];
 

@@ -10,7 +10,7 @@ import {
   hasKaggleCounts,
   loadFrom,
   MNIST_SOURCE_SHA256,
-  provideDigits,
+  resolveSource,
   SOURCE_NAMES,
   type SourceName,
   type Subset,
@@ -75,16 +75,13 @@ async function data(options: DataOptions): Promise<void> {
   }
   const settings = readSettings();
   const path = options.data ?? settings.data;
-  if (options.data === undefined && !settings.dataIsNamed) {
-    // Where that fails, what follows says why.
-    await Deno.mkdir(path, { recursive: true }).catch(() => {});
-  }
-  const source = await provideDigits({
+  const source = await resolveSource({
     path,
     pathIsNamed: options.data !== undefined || settings.dataIsNamed,
     ...(options.source && { source: options.source }),
     ...(options.mirror && { mirrors: [options.mirror] }),
     cache: CACHE_FOLDER,
+    isForeground: true,
     onProgress: printProgress,
   });
   for (const subset of ["train", "test"] as const) {

@@ -8,7 +8,7 @@ import { fileError } from "lib/dataset/bytes.ts";
 import { InputError } from "lib/errors.ts";
 
 /** How long to wait for a server, and how often. */
-export interface Patience {
+export interface DownloadLimits {
   /** Milliseconds until a server has answered, name resolution included. */
   readonly answerMs: number;
   /** Milliseconds without a byte after which a download counts as broken off. */
@@ -26,7 +26,7 @@ export interface Patience {
 }
 
 /** For a person who asked for the download. */
-export const PATIENT: Patience = {
+export const FOREGROUND_LIMITS: DownloadLimits = {
   answerMs: 20_000,
   stallMs: 30_000,
   leastRate: 1_000,
@@ -37,7 +37,7 @@ export const PATIENT: Patience = {
 };
 
 /** For a program that has another way: with no network, all is over within seconds. */
-export const IMPATIENT: Patience = {
+export const BACKGROUND_LIMITS: DownloadLimits = {
   answerMs: 4_000,
   stallMs: 10_000,
   leastRate: 1_000,
@@ -46,6 +46,14 @@ export const IMPATIENT: Patience = {
   backoffMs: 0,
   retryAfterMs: 0,
 };
+
+/** How a set of digits is downloaded. */
+export interface FetchOptions {
+  /** How long it may take. */
+  readonly limits: DownloadLimits;
+  /** Gets a line for people now and then. */
+  readonly onProgress: (message: string) => void;
+}
 
 /** What to download, and where to. */
 export interface Download {
@@ -59,7 +67,7 @@ export interface Download {
   readonly maxBytes: number;
   /** Throws a {@linkcode DownloadError} if the file at this path is not the right one. */
   readonly verify: (path: string, answer: Headers) => Promise<void>;
-  readonly patience: Patience;
+  readonly limits: DownloadLimits;
   /** Gets bytes so far, and bytes in all if the server says. */
   readonly onBytes?: (done: number, total: number | undefined) => void;
   /** Gets a line before another try, at the same address or the next. */
@@ -151,7 +159,7 @@ async function request(
   download: Download,
   controller: AbortController,
 ): Promise<Response> {
-  const { answerMs } = download.patience;
+  const { answerMs } = download.limits;
   let url = new URL(address);
   const { origin } = url;
   for (let i = 0; i <= MAX_REDIRECTS; i++) {
@@ -186,7 +194,7 @@ async function receive(
   download: Download,
   controller: AbortController,
 ): Promise<void> {
-  const { maxBytes, onBytes, patience } = download;
+  const { maxBytes, onBytes, limits } = download;
   const length = response.headers.get("content-length");
   const total = length === null ? undefined : start + Number(length);
   let done = start;
@@ -194,28 +202,26 @@ async function receive(
   await file.seek(start, Deno.SeekMode.Start);
   if (response.body === null) throw new DownloadError("an empty answer", { isPassing: true });
   const reader = response.body.getReader();
-  const end = performance.now() + patience.totalMs;
+  const end = performance.now() + limits.totalMs;
   let measured = { at: performance.now(), done };
   try {
     for (;;) {
       const now = performance.now();
       if (now > end) {
-        throw new DownloadError(`not done in ${patience.totalMs / 1000} s`, { isPassing: true });
+        throw new DownloadError(`not done in ${limits.totalMs / 1000} s`, { isPassing: true });
       }
-      if (now - measured.at > patience.stallMs) {
+      if (now - measured.at > limits.stallMs) {
         const rate = 1000 * (done - measured.done) / (now - measured.at);
-        if (rate < patience.leastRate) {
-          const reason = `${
-            Math.round(rate)
-          } bytes a second; expected ${patience.leastRate} or more`;
+        if (rate < limits.leastRate) {
+          const reason = `${Math.round(rate)} bytes a second; expected ${limits.leastRate} or more`;
           throw new DownloadError(reason, { isPassing: true });
         }
         measured = { at: now, done };
       }
-      const reason = `no byte in ${patience.stallMs / 1000} s`;
+      const reason = `no byte in ${limits.stallMs / 1000} s`;
       const { done: isEnd, value } = await inTime(
         reader.read(),
-        patience.stallMs,
+        limits.stallMs,
         reason,
         controller,
       );
@@ -280,7 +286,7 @@ async function attempt(address: string, part: string, download: Download): Promi
     if (isUseless) await Deno.remove(part);
     const retryAfterMs = retryAfter(response.headers);
     const isPassing = (isUseless || [408, 425, 429].includes(status) || status >= 500) &&
-      retryAfterMs <= download.patience.retryAfterMs;
+      retryAfterMs <= download.limits.retryAfterMs;
     const wait = retryAfterMs > 0
       ? `, to be asked again in ${Math.ceil(retryAfterMs / 1000)} s`
       : "";
@@ -316,7 +322,7 @@ async function verified(part: string, answer: Headers, download: Download): Prom
  * @throws {InputError} If it can't be written.
  */
 export async function downloadFile(download: Download): Promise<void> {
-  const { urls, path, patience } = download;
+  const { urls, path, limits } = download;
   const part = `${path}.part`;
   const reasons: string[] = [];
   let last: DownloadError | undefined;
@@ -325,9 +331,9 @@ export async function downloadFile(download: Download): Promise<void> {
     for (const url of urls) {
       const host = new URL(url).host || "file";
       if (reasons.length > 0) download.onRetry?.(`${reasons.at(-1)}; trying ${host}`);
-      for (let i = 0; i < patience.tries; i++) {
+      for (let i = 0; i < limits.tries; i++) {
         if (i > 0) {
-          const pauseMs = Math.max(patience.backoffMs * 2 ** (i - 1), last?.retryAfterMs ?? 0);
+          const pauseMs = Math.max(limits.backoffMs * 2 ** (i - 1), last?.retryAfterMs ?? 0);
           download.onRetry?.(
             `${host}: ${last?.message}; trying again in ${pauseMs / 1000} s`,
           );
@@ -351,4 +357,26 @@ export async function downloadFile(download: Download): Promise<void> {
     throw fileError(error, "written", path);
   }
   throw new DownloadError(reasons.join("; "), { status: last?.status });
+}
+
+/** Milliseconds between two lines of progress. */
+const PROGRESS_INTERVAL_MS = 1000;
+
+/** Turns counts of bytes into lines such as `Downloading train.csv: 3.10 of 9.90 MB`, at most one a second. */
+export function byteProgress(
+  name: string,
+  onProgress: (message: string) => void,
+): (done: number, total: number | undefined) => void {
+  let last = -Infinity;
+  let reported = -1;
+  return (done, total) => {
+    const now = performance.now();
+    // A body may end with an empty piece.
+    if (done === reported || (now - last < PROGRESS_INTERVAL_MS && done !== total)) return;
+    last = now;
+    reported = done;
+    const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(2);
+    const all = total === undefined ? "" : ` of ${megabytes(total)}`;
+    onProgress(`Downloading ${name}: ${megabytes(done)}${all} MB`);
+  };
 }

@@ -11,8 +11,12 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { readZipEntry } from "lib/dataset/archive.ts";
 import { ADVICE, fileError, readBytes } from "lib/dataset/bytes.ts";
-import { DownloadError, downloadFile, type Patience } from "lib/dataset/download.ts";
-import { byteProgress } from "lib/dataset/progress.ts";
+import {
+  byteProgress,
+  DownloadError,
+  downloadFile,
+  type FetchOptions,
+} from "lib/dataset/download.ts";
 import { type Source, zipSource } from "lib/dataset/source.ts";
 import { InputError } from "lib/errors.ts";
 
@@ -141,11 +145,9 @@ function explain(error: DownloadError, origin: string): string {
 }
 
 /** Options of {@linkcode fetchKaggle}. */
-export interface KaggleOptions {
+export interface KaggleOptions extends FetchOptions {
   /** Where credentials are looked for; default the process's own environment. */
   readonly environment?: Environment;
-  readonly patience: Patience;
-  readonly onProgress: (message: string) => void;
 }
 
 /**
@@ -155,7 +157,7 @@ export interface KaggleOptions {
  * @throws {InputError} If there are no credentials, Kaggle refuses them, or the download fails.
  */
 export async function fetchKaggle(folder: string, options: KaggleOptions): Promise<Source> {
-  const { environment = processEnvironment, patience, onProgress } = options;
+  const { environment = processEnvironment, limits, onProgress } = options;
   const credentials = await findKaggleCredentials(environment);
   if (credentials === undefined) {
     throw new InputError(
@@ -175,7 +177,7 @@ export async function fetchKaggle(folder: string, options: KaggleOptions): Promi
       path,
       headers: { Authorization: credentials.authorization },
       maxBytes: MAX_BYTES,
-      patience,
+      limits,
       onBytes: byteProgress(`${COMPETITION}.zip`, onProgress),
       onRetry: onProgress,
       verify: verifyZip,

@@ -1,9 +1,8 @@
-import { acquireDigits } from "lib/dataset/acquire.ts";
 import { fileError } from "lib/dataset/bytes.ts";
 import { readCache, writeCache } from "lib/dataset/cache.ts";
-import { findSource, requireSource } from "lib/dataset/locate.ts";
-import { KAGGLE_CLASS_COUNTS, rowsByClass } from "lib/dataset/report_shape.ts";
-import { type Source, SYNTHETIC, syntheticSource } from "lib/dataset/source.ts";
+import { hasKaggleCounts } from "lib/dataset/report_shape.ts";
+import { resolveSource } from "lib/dataset/resolve.ts";
+import type { Source } from "lib/dataset/source.ts";
 import {
   type Dataset,
   datasetSize,
@@ -34,21 +33,14 @@ export interface LoadOptions {
 /** Where caches are kept unless a call says otherwise. */
 export const CACHE_FOLDER: string = projectPath("data", "cache");
 
-/**
- * The source that was named, or else what is in `data/`, or can be brought there, or drawn: what
- * {@linkcode loadDigits} loads a subset of.
- *
- * @throws {InputError} If a named path has no digits.
- */
-export async function chooseSource(options: Omit<LoadOptions, "subset"> = {}): Promise<Source> {
-  const { data, cache = CACHE_FOLDER, onProgress = () => {} } = options;
-  const settings = data === undefined ? readSettings() : { data, dataIsNamed: true };
-  if (settings.data === SYNTHETIC) return syntheticSource();
-  if (settings.dataIsNamed) return await requireSource(settings.data);
-  const folder = settings.data;
-  // Where that fails, what follows says why.
-  await Deno.mkdir(folder, { recursive: true }).catch(() => {});
-  return await findSource(folder) ?? await acquireDigits({ folder, cache, onProgress });
+/** The source that {@linkcode loadDigits} loads a subset of. */
+async function defaultSource(
+  { data, cache = CACHE_FOLDER, onProgress = () => {} }: Omit<LoadOptions, "subset">,
+): Promise<Source> {
+  const { data: path, dataIsNamed: pathIsNamed } = data === undefined
+    ? readSettings()
+    : { data, dataIsNamed: true };
+  return await resolveSource({ path, pathIsNamed, cache, onProgress });
 }
 
 /**
@@ -71,11 +63,12 @@ export async function chooseSource(options: Omit<LoadOptions, "subset"> = {}): P
 export async function loadDigits(
   options?: LoadOptions & { readonly subset?: "train" },
 ): Promise<LabelledDataset>;
+/** Loads digits of any subset. */
 export async function loadDigits(options?: LoadOptions): Promise<Dataset>;
 export async function loadDigits(options: LoadOptions = {}): Promise<Dataset> {
-  const source = await chooseSource(options);
+  const source = await defaultSource(options);
   const run = options.data === undefined ? currentRun() : undefined;
-  return await load(source, options, run && ((subset): string => run.digits[subset] ?? "none"));
+  return await loadFrom(source, options, run && ((subset): string => run.digits[subset] ?? "none"));
 }
 
 /** Digits that were chosen once, for a whole run. */
@@ -97,7 +90,7 @@ export async function pinDigits(
   subsets: readonly Subset[],
   options: Omit<LoadOptions, "subset"> = {},
 ): Promise<PinnedDigits> {
-  const source = await chooseSource(options);
+  const source = await defaultSource(options);
   const sources: Partial<Record<Subset, DataSource>> = {};
   for (const subset of new Set([...subsets, ...source.subsets])) {
     sources[subset] = subsets.includes(subset)
@@ -111,18 +104,15 @@ function describeSource(source: Source, subset: Subset, sha256: string): DataSou
   return { kind: source.kind, description: source.describe(subset), sha256 };
 }
 
-/** Loads a subset of a source, from the cache if that is whole. */
+/**
+ * Loads a subset of a source, from the cache if that is whole.
+ *
+ * @param expected The SHA-256 that a subset must have; default: any.
+ * @throws {InputError} If the digits are damaged, or not those that were expected.
+ */
 export async function loadFrom(
   source: Source,
   options: Omit<LoadOptions, "data"> = {},
-): Promise<Dataset> {
-  return await load(source, options);
-}
-
-/** @param expected The SHA-256 that a subset must have. */
-async function load(
-  source: Source,
-  options: Omit<LoadOptions, "data">,
   expected?: (subset: Subset) => string,
 ): Promise<Dataset> {
   const { subset = "train", cache = CACHE_FOLDER, onProgress = () => {} } = options;
@@ -155,9 +145,4 @@ async function load(
     onProgress(`${datasetSize(dataset)} digits: not Kaggle's full 42,000, so figures will differ.`);
   }
   return dataset;
-}
-
-/** True if the labels have Kaggle's class counts. */
-export function hasKaggleCounts(labels: Uint8Array): boolean {
-  return rowsByClass(labels).every((rows, digit) => rows.length === KAGGLE_CLASS_COUNTS[digit]);
 }

@@ -4,9 +4,13 @@
  */
 import { join } from "node:path";
 import { readHashed } from "lib/dataset/bytes.ts";
-import { DownloadError, downloadFile, type Patience } from "lib/dataset/download.ts";
+import {
+  byteProgress,
+  DownloadError,
+  downloadFile,
+  type FetchOptions,
+} from "lib/dataset/download.ts";
 import { IDX_FILES } from "lib/dataset/locate.ts";
-import { byteProgress } from "lib/dataset/progress.ts";
 import { idxSource, type Source } from "lib/dataset/source.ts";
 import { InputError } from "lib/errors.ts";
 import { sha256 } from "lib/files.ts";
@@ -32,13 +36,11 @@ export const MNIST_SOURCE_SHA256: string = sha256(Object.values(MNIST_SHA256).jo
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** Options of {@linkcode fetchMnist}. */
-export interface MnistOptions {
+export interface MnistOptions extends FetchOptions {
   /** Base addresses, default {@linkcode MNIST_MIRRORS}. */
   readonly mirrors?: readonly string[];
   /** SHA-256 by file name, default {@linkcode MNIST_SHA256}. */
   readonly checksums?: Readonly<Record<string, string>>;
-  readonly patience: Patience;
-  readonly onProgress: (message: string) => void;
 }
 
 /** SHA-256 of a file, or `undefined` if it can't be read. */
@@ -52,7 +54,7 @@ async function sha256OfFile(path: string): Promise<string | undefined> {
  * @throws {InputError} If a file can't be had from any mirror, or can't be written.
  */
 export async function fetchMnist(folder: string, options: MnistOptions): Promise<Source> {
-  const { mirrors = MNIST_MIRRORS, checksums = MNIST_SHA256, patience, onProgress } = options;
+  const { mirrors = MNIST_MIRRORS, checksums = MNIST_SHA256, limits, onProgress } = options;
   for (const name of Object.values(IDX_FILES)) {
     const path = join(folder, name);
     const expected = checksums[name]!;
@@ -62,7 +64,7 @@ export async function fetchMnist(folder: string, options: MnistOptions): Promise
         urls: mirrors.map((mirror) => new URL(name, mirror.replace(/\/?$/, "/")).href),
         path,
         maxBytes: MAX_BYTES,
-        patience,
+        limits,
         onBytes: byteProgress(name, onProgress),
         onRetry: onProgress,
         async verify(part): Promise<void> {

@@ -1,9 +1,11 @@
 /**
- * The shape of Kaggle's data set, for digits from elsewhere: as many of each class, in an order whose
- * split has the report's supports.
+ * Class counts: how many of each digit a data set has, and the shape of Kaggle's, for digits from
+ * elsewhere: as many of each class, in an order whose split has the report's supports.
  * @module
  */
-import { CLASSES } from "lib/digits.ts";
+import pl from "nodejs-polars";
+import { CLASSES, type Digits } from "lib/digits.ts";
+import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";
 
 /** How many of each digit Kaggle's `train.csv` has: 42,000. */
@@ -80,4 +82,26 @@ export function rowsByClass(labels: Uint8Array): number[][] {
   const rows: number[][] = Array.from({ length: CLASSES }, () => []);
   for (const [row, label] of labels.entries()) rows[label]!.push(row);
   return rows;
+}
+
+/** Whether the labels have Kaggle's class counts. */
+export function hasKaggleCounts(labels: Uint8Array): boolean {
+  return rowsByClass(labels).every((rows, digit) => rows.length === KAGGLE_CLASS_COUNTS[digit]);
+}
+
+/**
+ * How many of each digit there are, counted by Polars, most frequent first.
+ *
+ * @returns Columns `label` (the digit), `count`, `share` (0 to 1).
+ * @throws {InputError} If the digits have no labels.
+ */
+export function labelCounts(digits: Digits): pl.DataFrame {
+  if (digits.labels === undefined) {
+    throw new InputError("These digits have no labels to count; expected the train subset.");
+  }
+  return pl.DataFrame([pl.Series("label", Array.from(digits.labels), pl.UInt8)])
+    .groupBy("label")
+    .agg(pl.count("label").alias("count"))
+    .withColumns(pl.col("count").div(digits.labels.length).alias("share"))
+    .sort(["count", "label"], [true, false]);
 }

@@ -7,8 +7,7 @@ import { readZipEntry } from "lib/dataset/archive.ts";
 import { type HashedBytes, inflate, readHashed } from "lib/dataset/bytes.ts";
 import type { CachedDigits } from "lib/dataset/cache.ts";
 import { parseDigitsCsv } from "lib/dataset/csv.ts";
-import { parseIdxPair } from "lib/dataset/idx.ts";
-import { type IdxFiles, mnistTest, mnistTraining } from "lib/dataset/mnist.ts";
+import { type IdxFiles, mnistTest, mnistTraining, parseIdxPair } from "lib/dataset/mnist.ts";
 import {
   KAGGLE_TEST_CLASS_COUNTS,
   shuffledLabels,
@@ -30,6 +29,7 @@ export interface OpenSubset {
 
 /** Something that digits can be read from. */
 export interface Source {
+  /** What kind of files, or drawn digits. */
   readonly kind: DataSource["kind"];
   /** A path by which {@linkcode findSource} finds this very source, or {@linkcode SYNTHETIC}. */
   readonly location: string;

@@ -2,12 +2,18 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { assert, assertEquals, assertRejects } from "lib/assert.ts";
 import { fileError, readBytes } from "lib/dataset/bytes.ts";
-import { type Download, DownloadError, downloadFile, type Patience } from "lib/dataset/download.ts";
+import {
+  byteProgress,
+  type Download,
+  DownloadError,
+  downloadFile,
+  type DownloadLimits,
+} from "lib/dataset/download.ts";
 import { brokenBody, type MirrorOptions, nobody, withMirror } from "./mirror.ts";
 import { bytesOf, lineOf, namesIn, withFolder } from "./samples.ts";
 
 const CONTENT = bytesOf("0123456789".repeat(1000));
-const PATIENCE: Patience = {
+const LIMITS: DownloadLimits = {
   answerMs: 300,
   stallMs: 300,
   leastRate: 100,
@@ -23,7 +29,7 @@ function downloadOf(folder: string, urls: string[], options: Partial<Download> =
     urls,
     path: join(folder, "file"),
     maxBytes: 100_000,
-    patience: PATIENCE,
+    limits: LIMITS,
     async verify(path): Promise<void> {
       if (await Deno.readTextFile(path) !== new TextDecoder().decode(CONTENT)) {
         throw new DownloadError("not what was expected");
@@ -105,7 +111,7 @@ Deno.test("downloadFile gives a server that drips so much time and no more", asy
   });
   const { names, reason } = await tryMirror(
     { answer: () => new Response(drip) },
-    { patience: { ...PATIENCE, totalMs: 200, tries: 1 } },
+    { limits: { ...LIMITS, totalMs: 200, tries: 1 } },
   );
   assertEquals(reason, "not done in 0.2 s");
   assertEquals(names, ["file.part"]);
@@ -125,7 +131,7 @@ Deno.test("downloadFile gives up a server that drips, however long it may take",
       }),
     );
   };
-  const { reason } = await tryMirror({ answer }, { patience: { ...PATIENCE, totalMs: Infinity } });
+  const { reason } = await tryMirror({ answer }, { limits: { ...LIMITS, totalMs: Infinity } });
   assert(/^\d+ bytes a second; expected 100 or more$/.test(reason!), reason);
   assertEquals(connections, 3);
 });
@@ -418,4 +424,20 @@ Deno.test("failures of the file system end in one line that says what to do", as
   }
   const defect = new TypeError("a defect of ours");
   assertEquals(fileError(defect, "written", "data/x"), defect);
+});
+
+Deno.test("byteProgress says at most once a second how far a download is, and its end once", () => {
+  const lines: string[] = [];
+  const onBytes = byteProgress("train.csv", (line) => lines.push(line));
+  for (const done of [1_234_567, 2_000_000, 9_900_000, 9_900_000]) onBytes(done, 9_900_000);
+  assertEquals(lines, [
+    "Downloading train.csv: 1.23 of 9.90 MB",
+    "Downloading train.csv: 9.90 of 9.90 MB",
+  ]);
+});
+
+Deno.test("byteProgress does without a size that the server does not tell", () => {
+  const lines: string[] = [];
+  byteProgress("train.csv", (line) => lines.push(line))(500_000, undefined);
+  assertEquals(lines, ["Downloading train.csv: 0.50 MB"]);
 });

@@ -8,7 +8,7 @@ import { readZipEntry } from "lib/dataset/archive.ts";
 import { inflate } from "lib/dataset/bytes.ts";
 import { type CacheKey, cachePath, readCache, writeCache } from "lib/dataset/cache.ts";
 import { parseDigitsCsv } from "lib/dataset/csv.ts";
-import { parseIdxImages, parseIdxLabels } from "lib/dataset/idx.ts";
+import { parseIdxImages, parseIdxLabels } from "lib/dataset/mnist.ts";
 import { type Digits, PIXELS } from "lib/dataset/mod.ts";
 import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";

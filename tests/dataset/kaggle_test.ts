@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
-import { acquireDigits } from "lib/dataset/acquire.ts";
-import type { Patience } from "lib/dataset/download.ts";
+import { resolveSource } from "lib/dataset/resolve.ts";
+import type { DownloadLimits } from "lib/dataset/download.ts";
 import { fetchKaggle, findKaggleCredentials } from "lib/dataset/kaggle.ts";
 import { userOf } from "./environment.ts";
 import { brokenBody, nobody, withMirror } from "./mirror.ts";
@@ -18,7 +18,7 @@ import {
   zipOf,
 } from "./samples.ts";
 
-const PATIENCE: Patience = {
+const LIMITS: DownloadLimits = {
   answerMs: 1000,
   stallMs: 1000,
   totalMs: 5000,
@@ -101,7 +101,7 @@ function fetchInto(
   const environment = userOf(folder, variables);
   return fetchKaggle(join(folder, "data"), {
     environment,
-    patience: PATIENCE,
+    limits: LIMITS,
     onProgress: () => {},
   });
 }
@@ -303,14 +303,14 @@ Deno.test("what goes wrong with Kaggle ends in one line that keeps the secrets",
   }
 });
 
-Deno.test("acquireDigits prefers Kaggle, and goes on where Kaggle refuses", async (t) => {
+Deno.test("resolveSource prefers Kaggle, and goes on where Kaggle refuses", async (t) => {
   for (const [token, kind] of [[TOKEN, "kaggle"], ["wrong", "synthetic"]] as const) {
     await t.step(kind, () =>
       withFolder((folder) =>
         withKaggle({}, async ({ endpoint }) => {
           const messages: string[] = [];
-          const source = await acquireDigits({
-            folder: join(folder, "data"),
+          const source = await resolveSource({
+            path: join(folder, "data"),
             cache: join(folder, "cache"),
             environment: userOf(folder, { KAGGLE_API_TOKEN: token, KAGGLE_API_ENDPOINT: endpoint }),
             mirrors: [nobody()],

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { assert, assertEquals } from "lib/assert.ts";
-import { acquireDigits, type AcquireOptions, provideDigits } from "lib/dataset/acquire.ts";
-import type { Patience } from "lib/dataset/download.ts";
+import { type ResolveOptions, resolveSource } from "lib/dataset/resolve.ts";
+import type { DownloadLimits } from "lib/dataset/download.ts";
 import { loadFrom } from "lib/dataset/load.ts";
 import { findSource } from "lib/dataset/locate.ts";
+import { parseIdxImages, parseIdxLabels, parseIdxPair } from "lib/dataset/mnist.ts";
 import { fetchMnist, MNIST_SHA256 } from "lib/dataset/mnist_mirrors.ts";
 import { datasetSize, KAGGLE_CLASS_COUNTS, PIXELS, REPORT_SUPPORTS } from "lib/dataset/mod.ts";
 import { rowsByClass } from "lib/dataset/report_shape.ts";
@@ -14,9 +15,17 @@ import type { Source } from "lib/dataset/source.ts";
 import { trainTestSplit } from "lib/preprocessing/mod.ts";
 import { userOf } from "./environment.ts";
 import { brokenBody, nobody, withMirror } from "./mirror.ts";
-import { idxImages, idxLabels, lineOf, namesIn, sampleDigits, withFolder } from "./samples.ts";
+import {
+  idxFile,
+  idxImages,
+  idxLabels,
+  lineOf,
+  namesIn,
+  sampleDigits,
+  withFolder,
+} from "./samples.ts";
 
-const PATIENCE: Patience = {
+const LIMITS: DownloadLimits = {
   answerMs: 300,
   stallMs: 300,
   totalMs: 5000,
@@ -179,7 +188,7 @@ Deno.test("fetchMnist brings what is missing or damaged, and leaves what is whol
   const checksums = checksumsOf(files);
   await withFolder((folder) =>
     withMirror({ files }, async ({ url, requests }) => {
-      const options = { mirrors: [url], checksums, patience: PATIENCE, onProgress: () => {} };
+      const options = { mirrors: [url], checksums, limits: LIMITS, onProgress: () => {} };
       await fetchMnist(folder, options);
       assertEquals(await namesIn(folder), Object.keys(files).sort());
       assertEquals(requests.toSorted(), Object.keys(files).sort());
@@ -213,7 +222,7 @@ Deno.test("fetchMnist gets by with slow, broken, wrong and missing answers", asy
         await fetchMnist(folder, {
           mirrors: [nobody(), `${wrongMirror.url}nothing/`, wrongMirror.url, goodMirror.url],
           checksums: checksumsOf(files),
-          patience: PATIENCE,
+          limits: LIMITS,
           onProgress: () => {},
         });
         assertEquals(await namesIn(folder), Object.keys(files).sort());
@@ -231,7 +240,7 @@ Deno.test("fetchMnist takes a file: mirror, and names a file that has another ch
     const options = {
       mirrors: [pathToFileURL(mirror).href],
       checksums: checksumsOf(files),
-      patience: PATIENCE,
+      limits: LIMITS,
       onProgress: () => {},
     };
     await fetchMnist(join(folder, "data"), options);
@@ -248,12 +257,12 @@ Deno.test("fetchMnist takes a file: mirror, and names a file that has another ch
   });
 });
 
-Deno.test("acquireDigits downloads MNIST where there is a network", async () => {
+Deno.test("resolveSource downloads MNIST where there is a network", async () => {
   const files = smallFiles();
   await withFolder((folder) =>
     withMirror({ files }, async ({ url }) => {
-      const source = await acquireDigits({
-        folder: join(folder, "data"),
+      const source = await resolveSource({
+        path: join(folder, "data"),
         cache: join(folder, "cache"),
         environment: userOf(folder),
         mirrors: [url],
@@ -277,8 +286,8 @@ Deno.test("two first loads at once download once, and both have the digits", asy
     }, async ({ url, requests }) => {
       const messages: string[] = [];
       const load = (): Promise<{ kind: string }> =>
-        acquireDigits({
-          folder: join(folder, "data"),
+        resolveSource({
+          path: join(folder, "data"),
           cache: join(folder, "cache"),
           environment: userOf(folder),
           mirrors: [url],
@@ -294,18 +303,18 @@ Deno.test("two first loads at once download once, and both have the digits", asy
   );
 });
 
-Deno.test("acquireDigits draws digits where there is no network, says so, and remembers", async (t) => {
+Deno.test("resolveSource draws digits where there is no network, says so, and remembers", async (t) => {
   await withFolder(async (folder) => {
     const messages: string[] = [];
-    const options: AcquireOptions = {
-      folder: join(folder, "data"),
+    const options: ResolveOptions = {
+      path: join(folder, "data"),
       cache: join(folder, "cache"),
       environment: userOf(folder),
       mirrors: [nobody()],
       onProgress: (message) => messages.push(message),
     };
-    assertEquals((await acquireDigits(options)).kind, "synthetic");
-    assertEquals(await namesIn(options.folder), []);
+    assertEquals((await resolveSource(options)).kind, "synthetic");
+    assertEquals(await namesIn(options.path), []);
     await t.step(messages.join(" "), () => {
       assertEquals(messages.length, 1);
       assert(messages[0]!.includes("it refused the connection"));
@@ -316,20 +325,20 @@ Deno.test("acquireDigits draws digits where there is no network, says so, and re
     const files = smallFiles();
     await withMirror({ files }, async ({ url, requests }) => {
       const withNetwork = { ...options, mirrors: [url], checksums: checksumsOf(files) };
-      assertEquals((await acquireDigits(withNetwork)).kind, "synthetic");
+      assertEquals((await resolveSource(withNetwork)).kind, "synthetic");
       assertEquals(requests, []);
-      const asked = await provideDigits({ ...withNetwork, path: options.folder });
+      const asked = await resolveSource({ ...withNetwork, isForeground: true });
       assertEquals(asked.kind, "mnist");
     });
   });
 });
 
-Deno.test("acquireDigits neither asks nor remembers where it may not reach a mirror", async (t) => {
+Deno.test("resolveSource neither asks nor remembers where it may not reach a mirror", async (t) => {
   const { state } = await Deno.permissions.query({ name: "net", host: "nowhere.invalid" });
   await withFolder(async (folder) => {
     const messages: string[] = [];
-    const source = await acquireDigits({
-      folder: join(folder, "data"),
+    const source = await resolveSource({
+      path: join(folder, "data"),
       cache: join(folder, "cache"),
       environment: userOf(folder),
       mirrors: ["https://nowhere.invalid/"],
@@ -341,27 +350,28 @@ Deno.test("acquireDigits neither asks nor remembers where it may not reach a mir
       assert(
         messages[0]!.startsWith("No digits found, and this command may not download any."),
       );
-      assertEquals(await namesIn(folder), []);
+      assertEquals(await namesIn(folder), ["data"]);
     });
   });
 });
 
-Deno.test("provideDigits takes what is there, and only the source that is named", async (t) => {
+Deno.test("resolveSource takes what is there, and only the source that is named", async (t) => {
   const files = smallFiles();
   await withFolder((folder) =>
     withMirror({ files }, async ({ url, requests }) => {
       const path = join(folder, "data");
       const options = {
         path,
+        pathIsNamed: true,
         cache: join(folder, "cache"),
         environment: userOf(folder),
         mirrors: [url],
         checksums: checksumsOf(files),
         onProgress: () => {},
       };
-      assertEquals((await provideDigits({ ...options, source: "synthetic" })).kind, "synthetic");
+      assertEquals((await resolveSource({ ...options, source: "synthetic" })).kind, "synthetic");
       for (const source of ["files", undefined] as const) {
-        const line = await lineOf(() => provideDigits({ ...options, ...(source && { source }) }));
+        const line = await lineOf(() => resolveSource({ ...options, ...(source && { source }) }));
         await t.step(line.replace(folder, "FOLDER"), () => {
           assertEquals(
             line,
@@ -371,11 +381,79 @@ Deno.test("provideDigits takes what is there, and only the source that is named"
       }
       assertEquals(requests, []);
       assertEquals(await namesIn(folder), []);
-      assertEquals((await provideDigits({ ...options, source: "mnist" })).kind, "mnist");
+      assertEquals((await resolveSource({ ...options, source: "mnist" })).kind, "mnist");
       assertEquals(requests.length, 4);
-      assertEquals((await provideDigits(options)).kind, "mnist");
-      assertEquals((await provideDigits({ ...options, source: "files" })).kind, "mnist");
+      assertEquals((await resolveSource(options)).kind, "mnist");
+      assertEquals((await resolveSource({ ...options, source: "files" })).kind, "mnist");
       assertEquals(requests.length, 4);
     })
   );
+});
+
+const IDX_DIGITS = sampleDigits(5);
+const IDX_IMAGES = idxImages(IDX_DIGITS.images);
+const IDX_LABELS = idxLabels(IDX_DIGITS.labels);
+
+Deno.test("parseIdxPair reads images and labels", () => {
+  const pair = parseIdxPair({ bytes: IDX_IMAGES, file: "i" }, { bytes: IDX_LABELS, file: "l" });
+  assertEquals(Array.from(pair.images), Array.from(IDX_DIGITS.images));
+  assertEquals(Array.from(pair.labels), Array.from(IDX_DIGITS.labels));
+});
+
+Deno.test("idx files that are damaged end in one line", async (t) => {
+  const images = (bytes: Uint8Array) => (): unknown => parseIdxImages(bytes, "images");
+  const labels = (bytes: Uint8Array) => (): unknown => parseIdxLabels(bytes, "labels");
+  const pair = (a: Uint8Array, b: Uint8Array) => (): unknown =>
+    parseIdxPair({ bytes: a, file: "images" }, { bytes: b, file: "labels" });
+  const wrongLabel = IDX_LABELS.slice();
+  wrongLabel[8 + 3] = 10;
+  const cases: [() => unknown, string][] = [
+    [images(new Uint8Array()), "images, byte 0: 0 bytes; expected an idx header of 16."],
+    [images(IDX_IMAGES.subarray(0, 15)), "images, byte 0: 15 bytes; expected an idx header of 16."],
+    [
+      images(IDX_LABELS.subarray(0, 8).slice()),
+      "images, byte 0: 8 bytes; expected an idx header of 16.",
+    ],
+    [
+      images(idxFile(0x801, [5, 28, 28], IDX_DIGITS.images)),
+      "images, byte 0: magic number 0x00000801; expected 0x00000803.",
+    ],
+    [labels(IDX_IMAGES), "labels, byte 0: magic number 0x00000803; expected 0x00000801."],
+    [
+      images(idxFile(0x803, [5, 28, 27], IDX_DIGITS.images)),
+      "images, byte 12: images of 28x27 pixels; expected 28x28.",
+    ],
+    [
+      images(IDX_IMAGES.subarray(0, -784)),
+      "images, byte 4: the header says 5 items, which makes 3936 bytes; the file has 3152.",
+    ],
+    [
+      images(IDX_IMAGES.subarray(0, -1)),
+      "images, byte 4: the header says 5 items, which makes 3936 bytes; the file has 3935.",
+    ],
+    [
+      images(idxFile(0x803, [4, 28, 28], IDX_DIGITS.images)),
+      "images, byte 4: the header says 4 items, which makes 3152 bytes; the file has 3936.",
+    ],
+    [
+      images(idxFile(0x803, [0xffffffff, 28, 28], IDX_DIGITS.images)),
+      "images, byte 4: the header says 4294967295 items, which makes 3367254359296 bytes; the file has 3936.",
+    ],
+    [
+      images(idxFile(0x803, [0, 28, 28], new Uint8Array())),
+      "images, byte 4: the header says 0 items.",
+    ],
+    [labels(wrongLabel), "labels, byte 11: label 10 of item 3; expected 0 to 9."],
+    [
+      pair(IDX_IMAGES, idxLabels(IDX_DIGITS.labels.subarray(1))),
+      "images has 5 images and labels 4 labels; expected as many.",
+    ],
+  ];
+  for (const [parse, expected] of cases) {
+    const line = await lineOf(parse);
+    await t.step(
+      line,
+      () => assertEquals(line, `${expected} Get the file anew: see data/README.md.`),
+    );
+  }
 });
