@@ -92,11 +92,15 @@ export async function changedFile(
   return undefined;
 }
 
-/** What the report itself writes, and what belongs to other runs, is no file of a notebook. */
+const NOT_OF_NOTEBOOKS = [
+  ...["notebooks", "quick", "results.json", "report.html", "write.html"],
+  LOCK_FILE,
+];
+
+/** What commands write, and what belongs to other runs, is no file of a notebook. */
 function isOfNotebooks(file: string): boolean {
   const [top] = file.split(/[\\/]/);
-  return !["notebooks", "quick", "results.json", "report.html", LOCK_FILE].includes(top!) &&
-    !file.endsWith(".tmp");
+  return !NOT_OF_NOTEBOOKS.includes(top!) && !file.endsWith(".tmp");
 }
 
 /** The files in the outputs folder at one time, to be compared with those at a later time. */

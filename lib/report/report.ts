@@ -14,6 +14,9 @@ export interface Report {
   readonly failure?: Failure;
 }
 
+/** The page that `deno task write` makes. */
+const WRITE_PAGE = "write.html";
+
 /** What the system says of a file that is open elsewhere, write-protected or a folder, and of a full disk. */
 const UNWRITABLE = new Set([
   "EACCES",
@@ -50,7 +53,12 @@ async function runAndRender(options: RunOptions): Promise<Report> {
   await removeAbandoned(outputs);
   try {
     const { executed, results, failure } = await runNotebooks(options);
-    const html = renderReport({ notebooks: executed, results, ...(failure && { failure }) });
+    const html = renderReport({
+      notebooks: executed,
+      results,
+      ...(failure && { failure }),
+      ...(await isFile(join(outputs, WRITE_PAGE)) && { writePage: WRITE_PAGE }),
+    });
     options.signal?.throwIfAborted();
     const page = join(outputs, "report.html");
     await writeFileAtomically(page, html);
@@ -58,6 +66,10 @@ async function runAndRender(options: RunOptions): Promise<Report> {
   } finally {
     await removeAbandoned(outputs);
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
 }
 
 /** Makes the outputs folder; where that cannot be, it is better known before hours of training. */

@@ -10,7 +10,8 @@ function pageTest(name: string, run: (browser: Browser, url: string) => Promise<
     const folder = await Deno.makeTempDir();
     try {
       const file = `${folder}/report.html`;
-      await Deno.writeTextFile(file, renderReport({ notebooks: NOTEBOOKS, results: RESULTS }));
+      const content = { notebooks: NOTEBOOKS, results: RESULTS, writePage: "write.html" };
+      await Deno.writeTextFile(file, renderReport(content));
       await run(browser, `file://${file}`);
     } finally {
       await Deno.remove(folder, { recursive: true });

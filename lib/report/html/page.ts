@@ -20,6 +20,8 @@ export interface ReportContent {
   readonly results: Results;
   /** The cell that ended the run early. */
   readonly failure?: Failure;
+  /** Address of the page to write on, where there is one. */
+  readonly writePage?: string;
 }
 
 const TITLE = "Reading handwritten digits";
@@ -28,7 +30,8 @@ const TITLE = "Reading handwritten digits";
 const SETTINGS_CELL = "settings";
 
 /** The whole page, as one string. */
-export function renderReport({ notebooks, results, failure }: ReportContent): string {
+export function renderReport(content: ReportContent): string {
+  const { notebooks, results, failure, writePage } = content;
   const names = notebooks.map(({ name }) => name);
   const highlighter = new Highlighter();
   const parts = notebooks.map((notebook) => renderNotebook(notebook, names, highlighter));
@@ -55,6 +58,10 @@ ${renderContents(contents)}
 <section id="summary" aria-labelledby="title">
 <h1 id="title">${TITLE}</h1>
 ${renderSummary({ notebooks, results, ...(failure && { failure }) })}
+${
+    writePage &&
+    markup`<p>Try it: <a href="${writePage}">write a number</a>, and see how a network reads it.</p>`
+  }
 </section>
 ${parts.map(({ content }) => content)}
 </main>

@@ -1,0 +1,228 @@
+import * as tf from "@tensorflow/tfjs";
+import { drawDigits } from "lib/dataset/synthetic/mod.ts";
+import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
+import { ImageDataGenerator } from "lib/preprocessing/image_data_generator.ts";
+import { RandomState } from "lib/random.ts";
+import type { Example, Lesson } from "../types.ts";
+
+/** Digits that it practises with, so that it forgets none; and others, on which it is tested. */
+const KEPT = { seed: 1, size: 1000 };
+const TEST = { seed: 2, size: 1000 };
+/** So much of the accuracy on the test digits may a lesson cost. */
+const MOST_LOST = 0.002;
+/** How far to go from the old weights to the new ones: the farthest that costs no more. */
+const DISTANCES = [1, 0.8, 0.6, 0.4, 0.2];
+
+const STEPS = 60;
+const KEPT_IN_BATCH = 48;
+const TAUGHT_IN_BATCH = 32;
+/** Copies that are made of all examples together, each written a little differently. */
+const COPIES = 96;
+const LEARNING_RATE = 0.001;
+/** Images at a time, between which readings find room. */
+const SLICE = 100;
+
+/** What the layers before the head make of images, with the labels of these. */
+interface Features {
+  readonly values: tf.Tensor2D;
+  readonly labels: Uint8Array;
+}
+
+/**
+ * A network that learns a hand.
+ *
+ * The dense layers learn, the convolutions stay: what these make of an image is worked out once, and
+ * a step is then a matter of milliseconds. Each batch mixes the hand's examples with kept digits
+ * (rehearsal), and of the way from the old weights to the new ones as much is gone as the accuracy
+ * on test digits allows (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+ */
+export class Pupil {
+  readonly #body: tf.LayersModel;
+  readonly #head: tf.LayersModel;
+  readonly #original: Float32Array;
+  #kept: Features | undefined;
+  #test: Features | undefined;
+  #accuracyBefore = 0;
+
+  /** @param model Convolutions, one `flatten`, dense layers; `[b, 28, 28, 1]` to probabilities, of the digits first. */
+  constructor(readonly model: tf.LayersModel) {
+    const flat = model.layers.findIndex((layer) => layer.getClassName() === "Flatten");
+    const features = model.layers[flat]!.output as tf.SymbolicTensor;
+    this.#body = tf.model({ inputs: model.inputs, outputs: features });
+    const input = tf.input({ shape: features.shape.slice(1) });
+    const output = model.layers.slice(flat + 1)
+      .filter((layer) => layer.getClassName() !== "Dropout")
+      .reduce((below, layer) => layer.apply(below) as tf.SymbolicTensor, input);
+    this.#head = tf.model({ inputs: input, outputs: output });
+    this.#original = this.#weights();
+  }
+
+  /** Draws the kept and the test digits, where that has not been done. */
+  async prepare(): Promise<void> {
+    if (this.#test) return;
+    this.#kept = await this.#drawn(KEPT);
+    this.#test = await this.#drawn(TEST);
+    this.#accuracyBefore = this.#accuracy();
+  }
+
+  /** Goes back to weights that a lesson gave. */
+  restore(weights: Float32Array): void {
+    tf.tidy(() => {
+      let at = 0;
+      this.#head.setWeights(
+        this.#head.getWeights().map(({ shape, size }) => {
+          at += size;
+          return tf.tensor(weights.slice(at - size, at), shape);
+        }),
+      );
+    });
+  }
+
+  /** Learns from examples, as if it had learned nothing before. */
+  async learn(examples: readonly Example[]): Promise<Lesson> {
+    await this.prepare();
+    const start = performance.now();
+    this.restore(this.#original);
+    if (examples.length > 0) {
+      await this.#train(examples);
+      this.#retreat();
+    }
+    const images = scaled(joined(examples.map(({ image }) => image)));
+    const read = examples.length > 0 ? this.#read(this.#featuresOf(images)) : [];
+    return {
+      accuracyBefore: this.#accuracyBefore,
+      accuracy: this.#accuracy(),
+      learned: examples.filter(({ digit }, i) => read[i] === digit).length,
+      milliseconds: performance.now() - start,
+      weights: this.#weights(),
+    };
+  }
+
+  async #train(examples: readonly Example[]): Promise<void> {
+    const random = new RandomState(0);
+    const taught = this.#copies(examples, random);
+    const kept = this.#kept!;
+    this.#head.compile({
+      optimizer: tf.train.adam(LEARNING_RATE),
+      loss: "categoricalCrossentropy",
+    });
+    const classes = this.#head.outputs[0]!.shape[1]!;
+    for (let step = 0; step < STEPS; step++) {
+      const rows = [
+        [kept, draw(random, KEPT_IN_BATCH, kept.labels.length)],
+        [taught, draw(random, TAUGHT_IN_BATCH, taught.labels.length)],
+      ] as const;
+      const [x, y] = tf.tidy(() => [
+        tf.concat(rows.map(([{ values }, chosen]) => tf.gather(values, chosen))),
+        tf.oneHot(
+          tf.tensor1d(
+            rows.flatMap(([{ labels }, chosen]) => [...chosen].map((i) => labels[i]!)),
+            "int32",
+          ),
+          classes,
+          1,
+          0,
+          "float32",
+        ),
+      ]);
+      await this.#head.trainOnBatch(x!, y!);
+      tf.dispose([x!, y!]);
+    }
+    taught.values.dispose();
+  }
+
+  /** Goes back as far as the test digits demand. */
+  #retreat(): void {
+    const learned = this.#weights();
+    for (const distance of DISTANCES) {
+      this.restore(this.#original.map((from, i) => from + distance * (learned[i]! - from)));
+      // A digit of a thousand more or less: floating point has none of it.
+      if (this.#accuracy() > this.#accuracyBefore - MOST_LOST - 1e-9) return;
+    }
+    this.restore(this.#original);
+  }
+
+  #copies(examples: readonly Example[], random: RandomState): Features {
+    const generator = new ImageDataGenerator({
+      ...{ rotationRange: 8, shearRange: 8, zoomRange: 0.1 },
+      ...{ widthShiftRange: 0.05, heightShiftRange: 0.05, fillMode: "constant" },
+    });
+    const order = draw(random, Math.max(COPIES, examples.length), examples.length);
+    const images = new Float32Array(order.length * PIXELS);
+    order.forEach((row, i) => {
+      const image = scaled(examples[row]!.image);
+      images.set(
+        i < examples.length ? image : generator.randomTransform(image, random),
+        i * PIXELS,
+      );
+    });
+    const labels = Uint8Array.from(order, (row) => examples[row]!.digit);
+    return { values: this.#featuresOf(images), labels };
+  }
+
+  async #drawn({ seed, size }: { seed: number; size: number }): Promise<Features> {
+    const labels = Uint8Array.from({ length: size }, (_, i) => i % CLASSES);
+    const parts: tf.Tensor2D[] = [];
+    for (let at = 0; at < size; at += SLICE) {
+      const images = drawDigits(labels.subarray(at, at + SLICE), seed + 1000 * at);
+      parts.push(this.#featuresOf(scaled(images)));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    const values = tf.concat(parts);
+    tf.dispose(parts);
+    return { values, labels };
+  }
+
+  #featuresOf(images: Float32Array): tf.Tensor2D {
+    return tf.tidy(() => {
+      const x = tf.tensor4d(images, [images.length / PIXELS, IMAGE_SIZE, IMAGE_SIZE, 1]);
+      return this.#body.predictOnBatch(x) as tf.Tensor2D;
+    });
+  }
+
+  #accuracy(): number {
+    const { values, labels } = this.#test!;
+    const read = this.#read(values);
+    return labels.filter((label, i) => read[i] === label).length / labels.length;
+  }
+
+  #read(features: tf.Tensor2D): ArrayLike<number> {
+    return tf.tidy(() =>
+      tf.argMax(
+        tf.slice(this.#head.predictOnBatch(features) as tf.Tensor2D, [0, 0], [-1, CLASSES]),
+        1,
+      ).dataSync()
+    );
+  }
+
+  #weights(): Float32Array {
+    const values = this.#head.getWeights().map((weight) => weight.dataSync() as Float32Array);
+    const all = new Float32Array(values.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of values) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+}
+
+/** Grey values in 0..1. */
+function scaled(images: Uint8Array): Float32Array {
+  return Float32Array.from(images, (grey) => grey / 255);
+}
+
+function joined(images: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(images.length * PIXELS);
+  images.forEach((image, i) => all.set(image, i * PIXELS));
+  return all;
+}
+
+/** `size` numbers below `limit`; each comes once before any comes twice. */
+function draw(random: RandomState, size: number, limit: number): Int32Array {
+  const drawn = new Int32Array(size);
+  for (let at = 0; at < size; at += limit) {
+    drawn.set(random.permutation(limit).subarray(0, size - at), at);
+  }
+  return drawn;
+}
