@@ -1,4 +1,5 @@
-import { arg, threadIndex } from "./control";
+import { DepthwiseArgs, DepthwiseFilterGradArgs } from "./arguments";
+import { threadIndex } from "./control";
 import { madd, storeLanes } from "./simd";
 
 /**
@@ -7,35 +8,32 @@ import { madd, storeLanes } from "./simd";
  * no multiple of 4, the last vector of a pixel reads on into the next one; what it computes there is not
  * stored.
  *
- * Args of both kernels: 0 x, 1 H, 2 W, 3 C, 4 results per channel (channels of the strip are those of the
- * result), 5 OH, 6 OW, 7 filter height, 8 width, 9 strideH, 10 strideW, 11 top, 12 left padding, 13 and 14
- * distance of x's rows and columns in the strip (more than 1: zeros between), 15 strips of all images,
- * 16 strips per image, 17 result's rows per strip, 18 strips per piece, 19 width of a strip in pixels,
- * 20 bytes from one of its pixels to the next, 21 scratch, or 0 where x itself serves as it is, 22 scratch
- * bytes per thread.
+ * Channels of a strip are those of the result, `multiplier` to one of x's; `step` is the distance of x's rows and
+ * columns in a strip (more than 1: zeros between), and `stripPixel` bytes lie between two of its pixels. Without
+ * scratch, x itself serves as it is.
  */
 
 /** Bytes of the result's pixel. */
 // @ts-ignore: decorator
 @inline
-function pixelBytes(): usize {
-  return <usize> (arg(3) * arg(4)) << 2;
+function pixelBytes(a: DepthwiseArgs): usize {
+  return <usize> (a.channels * a.multiplier) << 2;
 }
 
 /** Rows `first` up to `first + rows` of an image's padded form: where the first one begins. */
-function openStrip(image: i32, first: i32, rows: i32): usize {
-  const x = <usize> arg(0) + (<usize> (image * arg(1) * arg(2) * arg(3)) << 2);
-  if (arg(21) === 0) return x + <usize> (first * arg(19) * arg(20));
-  const strip = <usize> arg(21) + <usize> (threadIndex() * arg(22));
-  loadStrip(x, strip, first, rows);
+function openStrip(a: DepthwiseArgs, image: i32, first: i32, rows: i32): usize {
+  const x = a.x + (<usize> (image * a.height * a.width * a.channels) << 2);
+  if (a.scratch === 0) return x + <usize> (first * a.stripWidth) * a.stripPixel;
+  const strip = a.scratch + <usize> threadIndex() * a.scratchBytes;
+  loadStrip(a, x, strip, first, rows);
   return strip;
 }
 
 /** Copies what lies in those rows; zeros elsewhere. */
-function loadStrip(x: usize, strip: usize, first: i32, rows: i32): void {
-  const h = arg(1), w = arg(2), c = arg(3), repeat = arg(4), top = arg(11), left = arg(12);
-  const stepH = arg(13), stepW = arg(14), width = arg(19);
-  const pixel = <usize> arg(20);
+function loadStrip(a: DepthwiseArgs, x: usize, strip: usize, first: i32, rows: i32): void {
+  const h = a.height, w = a.width, c = a.channels, repeat = a.multiplier, top = a.top, left = a.left;
+  const stepH = a.stepHeight, stepW = a.stepWidth, width = a.stripWidth;
+  const pixel = a.stripPixel;
   const row = <usize> width * pixel;
   const isDense = stepW === 1 && pixel === <usize> c << 2;
   const begin = left < 0 ? (stepW - 1 - left) / stepW : 0;
@@ -237,30 +235,30 @@ function oneOfAny(
 }
 
 /**
- * The convolution. Args: 23 filter's first tap, 24 bytes from one tap to the next (below zero: the filter is
- * turned round), 25 dilationH, 26 dilationW, 27 bias or 0, 28 ReLU, 29 out.
+ * The convolution. From one tap of the filter to the next it is `tapStride` bytes: below zero, the filter is
+ * turned round.
  */
-export function depthwise(piece: i32): void {
-  const oh = arg(5), ow = arg(6), height = arg(7), width = arg(8), strideH = arg(9);
-  const strips = arg(16), stripRows = arg(17);
-  const tap = <usize> arg(24), bias = <usize> arg(27), relu = arg(28);
-  const pixel = pixelBytes(), stripPixel = <usize> arg(20);
-  const row = <usize> arg(19) * stripPixel;
-  const rowStep = <usize> arg(25) * row, columnStep = <usize> arg(26) * stripPixel;
-  const step = <usize> arg(10) * stripPixel;
-  const is3x3 = height === 3 && width === 3 && arg(26) === 1 && arg(10) === 1;
-  const halo = (height - 1) * arg(25) + 1;
-  const lastUnit = min((piece + 1) * arg(18), arg(15));
-  for (let unit = piece * arg(18); unit < lastUnit; unit++) {
+export function depthwise(piece: i32, a: DepthwiseArgs): void {
+  const oh = a.outHeight, ow = a.outWidth, height = a.kernelHeight, width = a.kernelWidth, strideH = a.strideHeight;
+  const strips = a.stripsPerImage, stripRows = a.stripRows;
+  const tap = a.tapStride, bias = a.bias, relu = a.relu;
+  const pixel = pixelBytes(a), stripPixel = a.stripPixel;
+  const row = <usize> a.stripWidth * stripPixel;
+  const rowStep = <usize> a.dilationHeight * row, columnStep = <usize> a.dilationWidth * stripPixel;
+  const step = <usize> a.strideWidth * stripPixel;
+  const is3x3 = height === 3 && width === 3 && a.dilationWidth === 1 && a.strideWidth === 1;
+  const halo = (height - 1) * a.dilationHeight + 1;
+  const lastUnit = min((piece + 1) * a.stripsPerPiece, a.strips);
+  for (let unit = piece * a.stripsPerPiece; unit < lastUnit; unit++) {
     const image = unit / strips;
     const first = unit % strips * stripRows;
     const last = min(first + stripRows, oh);
-    let p = openStrip(image, first * strideH, (last - 1 - first) * strideH + halo);
-    let o = <usize> arg(29) + <usize> ((image * oh + first) * ow) * pixel;
+    let p = openStrip(a, image, first * strideH, (last - 1 - first) * strideH + halo);
+    let o = a.out + <usize> ((image * oh + first) * ow) * pixel;
     for (let i = first; i < last; i++) {
       for (let c: usize = 0; c < pixel; c += 16) {
         const b = bias === 0 ? f32x4.splat(0) : v128.load(bias + c);
-        const f = <usize> arg(23) + c;
+        const f = a.filter + c;
         const lanes = <i32> (pixel - c) >> 2;
         if (is3x3) {
           rowOf3x3(p + c, rowStep, step, f, tap, b, relu, o + c, pixel, lanes, ow);
@@ -390,24 +388,26 @@ function gradOfTap(
 }
 
 /**
- * The gradient of the filter, one sum a piece: `out[piece][height][width][C]`. Args: 23 dy, 24 out.
+ * The gradient of the filter, one sum a piece: `out[piece][height][width][C]`.
  */
-export function depthwiseFilterGrad(piece: i32): void {
-  const oh = arg(5), ow = arg(6), height = arg(7), width = arg(8), strideH = arg(9);
-  const strips = arg(16), stripRows = arg(17);
-  const pixel = pixelBytes(), column = <usize> arg(20);
-  const row = <usize> arg(19) * column;
-  const rowStep = <usize> strideH * row, step = <usize> arg(10) * column;
+export function depthwiseFilterGrad(piece: i32, a: DepthwiseFilterGradArgs): void {
+  // The arguments of both kernels begin alike.
+  const shared = changetype<DepthwiseArgs>(a);
+  const oh = a.outHeight, ow = a.outWidth, height = a.kernelHeight, width = a.kernelWidth, strideH = a.strideHeight;
+  const strips = a.stripsPerImage, stripRows = a.stripRows;
+  const pixel = pixelBytes(shared), column = a.stripPixel;
+  const row = <usize> a.stripWidth * column;
+  const rowStep = <usize> strideH * row, step = <usize> a.strideWidth * column;
   const outBytes = <usize> (height * width) * pixel;
-  const out = <usize> arg(24) + <usize> piece * outBytes;
+  const out = a.out + <usize> piece * outBytes;
   memory.fill(out, 0, outBytes);
-  const lastUnit = min((piece + 1) * arg(18), arg(15));
-  for (let unit = piece * arg(18); unit < lastUnit; unit++) {
+  const lastUnit = min((piece + 1) * a.stripsPerPiece, a.strips);
+  for (let unit = piece * a.stripsPerPiece; unit < lastUnit; unit++) {
     const image = unit / strips;
     const first = unit % strips * stripRows;
     const rows = min(stripRows, oh - first);
-    const strip = openStrip(image, first * strideH, (rows - 1) * strideH + height);
-    const dy = <usize> arg(23) + <usize> ((image * oh + first) * ow) * pixel;
+    const strip = openStrip(shared, image, first * strideH, (rows - 1) * strideH + height);
+    const dy = a.dy + <usize> ((image * oh + first) * ow) * pixel;
     for (let c: usize = 0; c < pixel; c += 16) {
       const lanes = <i32> (pixel - c) >> 2;
       if (height === 3 && width === 3) {

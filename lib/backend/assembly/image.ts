@@ -1,5 +1,5 @@
 import { lanes } from "./constants";
-import { arg } from "./control";
+import { SumUnpooledArgs, UnpoolArgs } from "./arguments";
 
 /** Rows of an image and the pixels around it, zeros where they are outside: `rows` of `width` pixels. */
 export function loadRows(
@@ -197,45 +197,37 @@ function unpoolImage(
   memory.fill(to + <usize> (2 * rows) * row, 0, <usize> (height - 2 * rows) * row);
 }
 
-/**
- * The gradient of 2x2 max-pooling, from the mask that `finishImage` left.
- *
- * Args: 0 dy, 1 mask, 2 out, 3 height, 4 width, 5 channels of the result, 6 images, 7 images per piece,
- * 8 one if values that ReLU has cut off get no gradient.
- */
-export function unpool(piece: i32): void {
-  const height = arg(3), width = arg(4), n = arg(5);
-  const first = piece * arg(7);
-  const last = min(first + arg(7), arg(6));
+/** The gradient of 2x2 max-pooling, from the mask that `finishImage` left; with `passedRelu`, values that ReLU has cut off get none. */
+export function unpool(piece: i32, a: UnpoolArgs): void {
+  const height = a.height, width = a.width, n = a.channels;
+  const first = piece * a.imagesPerPiece;
+  const last = min(first + a.imagesPerPiece, a.images);
   for (let image = first; image < last; image++) {
     unpoolImage(
-      <usize> arg(0),
-      <usize> arg(1),
+      a.dy,
+      a.mask,
       image,
       height >> 1,
       width >> 1,
       n,
-      <usize> arg(2) + (<usize> (image * height * width * n) << 2),
+      a.out + (<usize> (image * height * width * n) << 2),
       height,
       width,
-      arg(8) !== 0,
+      a.passedRelu !== 0,
     );
   }
 }
 
-/**
- * `sumRows` of a gradient that is still pooled. Args: 0 dy, 1 out, 2 rows, 3 N, 4 rows per group (a group
- * is a piece), 5 mask, 6 one if values that ReLU has cut off do not count.
- */
-export function sumUnpooled(piece: i32): void {
-  const rows = arg(2), n = arg(3);
-  const first = piece * arg(4);
-  const last = min(first + arg(4), rows);
-  const out = <usize> arg(1) + (<usize> (piece * n) << 2);
-  const dead = i32x4.splat(arg(6) !== 0 ? 4 : 8);
+/** Sums of rows of a gradient that is still pooled, a group of them a piece; with `passedRelu`, values that ReLU has cut off do not count. */
+export function sumUnpooled(piece: i32, a: SumUnpooledArgs): void {
+  const rows = a.rows, n = a.channels;
+  const first = piece * a.rowsPerGroup;
+  const last = min(first + a.rowsPerGroup, rows);
+  const out = a.out + (<usize> (piece * n) << 2);
+  const dead = i32x4.splat(a.passedRelu !== 0 ? 4 : 8);
   memory.fill(out, 0, <usize> n << 2);
-  let d = <usize> arg(0) + (<usize> (first * n) << 2);
-  let k = <usize> arg(5) + <usize> (first * n);
+  let d = a.dy + (<usize> (first * n) << 2);
+  let k = a.mask + <usize> (first * n);
   for (let row = first; row < last; row++) {
     for (let c: usize = 0; c < <usize> n << 2; c += 16) {
       const v = v128.andnot(v128.load(d), i32x4.eq(places(k), dead));

@@ -1,11 +1,13 @@
 /** Files of assembly/ that are made when the kernels are compiled. */
 import { blocksModule } from "lib/backend/codegen/blocks.ts";
 import { argumentsModule, dispatchModule } from "lib/backend/codegen/dispatch.ts";
+import { patchesModule } from "lib/backend/codegen/patches.ts";
 import { transformsModule } from "lib/backend/codegen/winograd.ts";
 
 export const GENERATED: Readonly<Record<string, () => string>> = {
   "arguments.ts": argumentsModule,
   "blocks.ts": blocksModule,
   "dispatch.ts": dispatchModule,
+  "patches.ts": patchesModule,
   "transforms.ts": transformsModule,
 };

@@ -131,6 +131,18 @@ function isSmall(info: ConvInfo): boolean {
     info.dilationHeight === 1 && info.dilationWidth === 1;
 }
 
+// deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
+function oneChannelArgs(info: ConvInfo) {
+  return {
+    height: info.inHeight,
+    width: info.inWidth,
+    outChannels: info.outChannels,
+    pooledHeight: info.outHeight >> 1,
+    pooledWidth: info.outWidth >> 1,
+    images: info.batchSize,
+  };
+}
+
 /** Pieces of a kernel that goes image by image. */
 const PIECES = 16;
 
@@ -143,21 +155,16 @@ function directForward(
   const { top, left } = info.padInfo;
   if (pooled !== 0 && isSmall(info) && top === 0 && left === 0) {
     const { pieces, size } = cutUnits(info.batchSize, PIECES);
-    backend.pool.run("oneChannelPooled", pieces, [
+    backend.pool.run("oneChannelPooled", pieces, {
+      ...oneChannelArgs(info),
       x,
       filter,
       bias,
-      relu ? 1 : 0,
-      info.inHeight,
-      info.inWidth,
-      n,
-      info.outHeight >> 1,
-      info.outWidth >> 1,
-      info.batchSize,
-      size,
+      relu: relu ? 1 : 0,
+      imagesPerPiece: size,
       pooled,
       mask,
-    ]);
+    });
     return;
   }
   const weights: RightHand = {
@@ -309,20 +316,15 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
     const { pieces, size } = cutUnits(info.batchSize, PIECES);
     const sums = { out: out.at, pieces, values: 9 * info.outChannels };
     sumPieces(backend, { ...sums, purpose: options.filterShape }, (partial) => {
-      backend.pool.run("oneChannelFilterGrad", pieces, [
-        backend.address(x),
-        unpooling.dy.at,
-        unpooling.mask.at,
-        unpooling.passedRelu ? 1 : 0,
-        info.inHeight,
-        info.inWidth,
-        info.outChannels,
-        info.outHeight >> 1,
-        info.outWidth >> 1,
-        info.batchSize,
-        size,
-        partial,
-      ]);
+      backend.pool.run("oneChannelFilterGrad", pieces, {
+        ...oneChannelArgs(info),
+        x: backend.address(x),
+        dy: unpooling.dy.at,
+        mask: unpooling.mask.at,
+        passedRelu: unpooling.passedRelu ? 1 : 0,
+        imagesPerGroup: size,
+        out: partial,
+      });
     });
     return out;
   }

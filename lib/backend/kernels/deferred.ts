@@ -10,7 +10,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ArenaData, type Deferred, type SimdBackend } from "lib/backend/backend.ts";
 import { cutUnits } from "lib/backend/kernels/common.ts";
-import { Kernel } from "lib/backend/pool.ts";
 import { type Leaf, step } from "lib/backend/fusion/expression.ts";
 import { launchMap, rowMajor } from "lib/backend/fusion/launch.ts";
 
@@ -157,17 +156,17 @@ export class DeferredUnpooling implements Deferred {
   compute(at: number): void {
     const [batch, height, width, channels] = this.shape as [number, number, number, number];
     const { pieces, size } = cutUnits(batch, 16);
-    this.backend.pool.run(Kernel.unpool, pieces, [
-      this.dy.at,
-      this.mask.at,
-      at,
+    this.backend.pool.run("unpool", pieces, {
+      dy: this.dy.at,
+      mask: this.mask.at,
+      out: at,
       height,
       width,
       channels,
-      batch,
-      size,
-      this.passedRelu ? 1 : 0,
-    ]);
+      images: batch,
+      imagesPerPiece: size,
+      passedRelu: this.passedRelu ? 1 : 0,
+    });
   }
 
   release(): void {

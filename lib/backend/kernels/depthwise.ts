@@ -1,6 +1,6 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel } from "lib/backend/pool.ts";
+import type { KernelArgs } from "lib/backend/kernel_table.ts";
 import { convolution } from "lib/backend/kernels/activation.ts";
 import {
   cutUnits,
@@ -109,13 +109,35 @@ const PIECES = 16;
 const POWER_OF_TWO = 256;
 const LINE_FLOATS = 16;
 
-/** A kernel of assembly/depthwise.ts, but for which and its args from 23 on. */
+/** What the kernels of assembly/depthwise.ts share. */
+type StripArgs = Omit<KernelArgs<"depthwiseFilterGrad">, "dy" | "out">;
+
+/** Work on images that are cut into strips. */
 interface Job {
   readonly pieces: number;
-  give(
-    kernel: typeof Kernel.depthwise | typeof Kernel.depthwiseFilterGrad,
-    further: readonly number[],
-  ): void;
+  /** Runs a kernel with the arguments that all share and scratch for all threads. */
+  give(run: (args: StripArgs) => void): void;
+}
+
+// deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
+function stripArgs(w: Windows) {
+  return {
+    x: w.at,
+    height: w.image[0],
+    width: w.image[1],
+    channels: w.channels,
+    multiplier: w.multiplier,
+    outHeight: w.out[0],
+    outWidth: w.out[1],
+    kernelHeight: w.filter[0],
+    kernelWidth: w.filter[1],
+    strideHeight: w.strides[0],
+    strideWidth: w.strides[1],
+    top: w.padding[0],
+    left: w.padding[1],
+    stepHeight: w.steps[0],
+    stepWidth: w.steps[1],
+  };
 }
 
 /** Cuts the images into strips. */
@@ -137,30 +159,20 @@ function prepare(backend: SimdBackend, windows: Windows): Job {
   const { pieces, size } = cutUnits(batch * strips.pieces, PIECES);
   return {
     pieces,
-    give(kernel, further): void {
-      const scratch = needsCopy
-        ? backend.scratch(rows * rowFloats * backend.pool.threads, image)
-        : 0;
-      backend.pool.run(kernel, pieces, [
-        windows.at,
-        ...image,
-        channels,
-        multiplier,
-        ...out,
-        ...filter,
-        ...strides,
-        ...padding,
-        ...steps,
-        batch * strips.pieces,
-        strips.pieces,
-        strips.size,
-        size,
-        needsCopy ? width : image[1],
-        pitch * 4,
+    give(run): void {
+      const floats = rows * rowFloats;
+      const scratch = needsCopy ? backend.scratch(floats * backend.pool.threads, image) : 0;
+      run({
+        ...stripArgs(windows),
+        strips: batch * strips.pieces,
+        stripsPerImage: strips.pieces,
+        stripRows: strips.size,
+        stripsPerPiece: size,
+        stripWidth: needsCopy ? width : image[1],
+        stripPixel: pitch * 4,
         scratch,
-        rows * rowFloats * 4,
-        ...further,
-      ]);
+        scratchBytes: floats * 4,
+      });
       if (needsCopy) backend.giveBack(scratch);
     },
   };
@@ -178,14 +190,19 @@ function forward(
   if (!info || (bias && sizeOf(bias.shape) !== info.outChannels)) return undefined;
   const out = backend.output(info.outShape);
   const windows = windowsOf(info, backend.address(x));
-  prepare(backend, windows).give(Kernel.depthwise, [
-    backend.address(filter),
-    info.outChannels * 4,
-    ...windows.dilations,
-    bias ? backend.address(bias) : 0,
-    relu ? 1 : 0,
-    out.at,
-  ]);
+  const job = prepare(backend, windows);
+  job.give((args) => {
+    backend.pool.run("depthwise", job.pieces, {
+      ...args,
+      filter: backend.address(filter),
+      tapStride: info.outChannels * 4,
+      dilationHeight: info.dilationHeight,
+      dilationWidth: info.dilationWidth,
+      bias: bias ? backend.address(bias) : 0,
+      relu: relu ? 1 : 0,
+      out: out.at,
+    });
+  });
   return out;
 }
 
@@ -232,15 +249,18 @@ function inputGradient(
     padding: [filterHeight - 1 - info.padInfo.top, filterWidth - 1 - info.padInfo.left],
     steps: [info.strideHeight, info.strideWidth],
   });
-  job.give(Kernel.depthwise, [
-    filter + lastTap,
-    -outChannels * 4,
-    1,
-    1,
-    0,
-    0,
-    shares,
-  ]);
+  job.give((args) => {
+    backend.pool.run("depthwise", job.pieces, {
+      ...args,
+      filter: filter + lastTap,
+      tapStride: -outChannels * 4,
+      dilationHeight: 1,
+      dilationWidth: 1,
+      bias: 0,
+      relu: 0,
+      out: shares,
+    });
+  });
   if (multiplier !== 1) {
     const rows = sizeOf(info.inShape);
     sumInto(backend, {
@@ -264,7 +284,13 @@ export const depthwiseConv2dNativeBackpropFilter: FastKernel = (
   const { pieces, give } = prepare(backend, windowsOf(info, backend.address(x)));
   const values = sizeOf(info.filterShape);
   sumPieces(backend, { out: out.at, pieces, values, purpose: info.filterShape }, (partial) => {
-    give(Kernel.depthwiseFilterGrad, [backend.address(dy), partial]);
+    give((args) => {
+      backend.pool.run("depthwiseFilterGrad", pieces, {
+        ...args,
+        dy: backend.address(dy),
+        out: partial,
+      });
+    });
   });
   return out;
 };

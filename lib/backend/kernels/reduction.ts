@@ -1,6 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel } from "lib/backend/pool.ts";
 import type { Join } from "lib/backend/fusion/compile.ts";
 import * as x from "lib/backend/fusion/expression.ts";
 import { elementwise, reduce } from "lib/backend/fusion/lazy.ts";
@@ -81,14 +80,14 @@ function sumUnpooled(backend: SimdBackend, unpooling: DeferredUnpooling, out: nu
   const rows = dy.size / n;
   const { pieces, size } = cutUnits(rows, 16);
   sumPieces(backend, { out, pieces, values: n, purpose: dy.shape }, (partial) => {
-    backend.pool.run(Kernel.sumUnpooled, pieces, [
-      dy.at,
-      partial,
+    backend.pool.run("sumUnpooled", pieces, {
+      dy: dy.at,
+      out: partial,
       rows,
-      n,
-      size,
-      mask.at,
-      passedRelu ? 1 : 0,
-    ]);
+      channels: n,
+      rowsPerGroup: size,
+      mask: mask.at,
+      passedRelu: passedRelu ? 1 : 0,
+    });
   });
 }
