@@ -32,6 +32,7 @@ export class ArenaData {
   #isDisposed = false;
   #at: number | undefined;
   #values: Float32Array | undefined;
+  readonly #prepared = new Map<string, number>();
 
   constructor(
     readonly backend: SimdBackend,
@@ -76,6 +77,27 @@ export class ArenaData {
     return this.#at = take(this.backend.arena, this.size * 4, this.shape);
   }
 
+  /**
+   * The values in the form that a kernel wants, such as panels of a filter: made once, and kept until the values
+   * change or go.
+   *
+   * @param form Tells it from others.
+   */
+  prepared(form: string, floats: number, write: (at: number) => void): number {
+    const known = this.#prepared.get(form);
+    if (known !== undefined) return known;
+    const at = take(this.backend.arena, floats * 4, this.shape);
+    this.#prepared.set(form, at);
+    write(at);
+    return at;
+  }
+
+  /** The values were written over. */
+  changed(): void {
+    for (const at of this.#prepared.values()) this.backend.arena.free(at);
+    this.#prepared.clear();
+  }
+
   /** True if the values are there. */
   get isComputed(): boolean {
     return this.#at !== undefined;
@@ -110,6 +132,7 @@ export class ArenaData {
 
   #freeIfUnused(): void {
     if (!this.isFreed) return;
+    this.changed();
     if (this.#at !== undefined) this.backend.arena.free(this.#at);
     this.deferred?.release();
   }

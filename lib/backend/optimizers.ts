@@ -211,9 +211,8 @@ function assign(
     return [value!, ...kept.map((one) => x.withoutSubnormals(one))];
   });
   fresh.forEach((output, i) => {
-    if (output) {
-      tidy(() => variables[i]!.assign(engine().makeTensorFromTensorInfo(output, backend)));
-    }
+    if (!output) old[i]!.changed();
+    else tidy(() => variables[i]!.assign(engine().makeTensorFromTensorInfo(output, backend)));
   });
 }
 

@@ -362,7 +362,7 @@ function copyLanes(from: usize, to: usize, width: i32): void {
 /**
  * The gradient of a convolution's filter, and a product whose left side is transposed:
  * `out[group][k, n] = sum over the group's units and their pixels of x[pixel, k] * dy[pixel, n]`. A piece makes a
- * few tiles of six k in one group.
+ * few panels of n and tiles of six k in one group.
  */
 export function convolveFilterGrad(piece: i32, a: ConvolveFilterGradArgs): void {
   const n = a.outChannels, columns = a.columns;
@@ -375,13 +375,15 @@ export function convolveFilterGrad(piece: i32, a: ConvolveFilterGradArgs): void 
   const firstUnit = group * a.unitsPerGroup;
   const lastUnit = min(firstUnit + a.unitsPerGroup, units);
   const depth = a.kernelHeight * a.kernelWidth * a.channels;
-  const firstTile = piece / a.groups * a.tilesPerPiece;
+  const part = piece / a.groups;
+  const firstPanel = part % a.panelPieces * a.panelsPerPiece;
+  const lastPanel = min(firstPanel + a.panelsPerPiece, (n + PANEL - 1) / PANEL);
+  const firstTile = part / a.panelPieces * a.tilesPerPiece;
   const lastTile = min(firstTile + a.tilesPerPiece, (depth + BLOCK_ROWS - 1) / BLOCK_ROWS);
-  const panels = (n + PANEL - 1) / PANEL;
   const pixels = a.unitImages * a.unitRows * columns;
   const offsets = a.scratch + <usize> threadIndex() * a.scratchBytes;
   const packed = offsets + (<usize> ((pixels + 3) & ~3) << 2);
-  const scratch = packed + (<usize> (panels * PANEL * pixels) << 2);
+  const scratch = packed + (<usize> (a.panelsPerPiece * PANEL * pixels) << 2);
   const out = a.out + (<usize> (group * depth * n) << 2);
   for (let unit = firstUnit; unit < lastUnit; unit++) {
     const image = unit / strips * a.unitImages;
@@ -420,15 +422,25 @@ export function convolveFilterGrad(piece: i32, a: ConvolveFilterGradArgs): void 
       }
     }
     const dy = a.dy + <usize> ((image * a.rows + first) * columns) * a.pixelStride;
-    for (let i = 0; i < panels; i++) {
-      packRows(dy + <usize> (i * PANEL) * a.channelStride, count, a.pixelStride, min(PANEL, n - i * PANEL), a.channelStride, packed + (<usize> (i * PANEL * count) << 2));
+    for (let i = firstPanel; i < lastPanel; i++) {
+      packRows(
+        dy + <usize> (i * PANEL) * a.channelStride,
+        count,
+        a.pixelStride,
+        min(PANEL, n - i * PANEL),
+        a.channelStride,
+        packed + (<usize> ((i - firstPanel) * PANEL * count) << 2),
+      );
     }
-    sumColumns(a, x, row, offsets, count, packed, out, depth, firstTile, lastTile, unit > firstUnit);
+    const add = unit > firstUnit || a.add !== 0;
+    for (let tile = firstTile; tile < lastTile; tile++) {
+      sumTile(a, x, row, offsets, count, packed, out, tile, firstPanel, lastPanel, add);
+    }
   }
 }
 
-/** Adds a unit's share to tiles of a filter's gradient. */
-function sumColumns(
+/** Adds a unit's share to a tile of a filter's gradient. */
+function sumTile(
   a: ConvolveFilterGradArgs,
   x: usize,
   rowBytes: usize,
@@ -436,43 +448,44 @@ function sumColumns(
   pixels: i32,
   packed: usize,
   out: usize,
-  depth: i32,
-  firstTile: i32,
-  lastTile: i32,
+  tile: i32,
+  firstPanel: i32,
+  lastPanel: i32,
   add: bool,
 ): void {
   const table = threadTable(), outs = table + OUTS, block = table + BLOCK;
   const n = a.outChannels, c = a.channels;
-  const panels = (n + PANEL - 1) / PANEL;
+  const depth = a.kernelHeight * a.kernelWidth * c;
   const dilated = <usize> (a.dilationWidth * c) << 2;
-  for (let tile = firstTile; tile < lastTile; tile++) {
-    const first = tile * BLOCK_ROWS;
-    const height = min(BLOCK_ROWS, depth - first);
-    for (let r = 0; r < BLOCK_ROWS; r++) {
-      const k = min(first + r, depth - 1);
-      const tap = k / c;
-      const offset = <usize> (tap / a.kernelWidth * a.dilationHeight) * rowBytes +
-        <usize> (tap % a.kernelWidth) * dilated + (<usize> (k % c) << 2);
-      store<u32>(table + (<usize> r << 2), <u32> offset);
-      store<u32>(outs + (<usize> r << 2), <u32> (r * n) << 2);
+  const first = tile * BLOCK_ROWS;
+  const height = min(BLOCK_ROWS, depth - first);
+  for (let r = 0; r < BLOCK_ROWS; r++) {
+    const k = min(first + r, depth - 1);
+    const tap = k / c;
+    const offset = <usize> (tap / a.kernelWidth * a.dilationHeight) * rowBytes +
+      <usize> (tap % a.kernelWidth) * dilated + (<usize> (k % c) << 2);
+    store<u32>(table + (<usize> r << 2), <u32> offset);
+    store<u32>(outs + (<usize> r << 2), <u32> (r * n) << 2);
+  }
+  const isSide = height === BLOCK_ROWS && areNeighbours(table);
+  for (let i = firstPanel; i < lastPanel; i++) {
+    const o = out + (<usize> (first * n + i * PANEL) << 2);
+    const width = min(PANEL, n - i * PANEL);
+    const isWhole = height === BLOCK_ROWS && width === PANEL;
+    if (!isWhole && add) {
+      for (let r = 0; r < height; r++) {
+        copyLanes(o + load<u32>(outs + (<usize> r << 2)), block + (<usize> r << 5), width);
+      }
     }
-    const isSide = height === BLOCK_ROWS && areNeighbours(table);
-    let o = out + (<usize> (first * n) << 2);
-    for (let i = 0; i < panels; i++) {
-      const width = min(PANEL, n - i * PANEL);
-      const isWhole = height === BLOCK_ROWS && width === PANEL;
-      if (!isWhole && add) {
-        for (let r = 0; r < height; r++) copyLanes(o + load<u32>(outs + (<usize> r << 2)), block + (<usize> r << 5), width);
+    const panel = packed + (<usize> ((i - firstPanel) * PANEL * pixels) << 2);
+    const to = isWhole ? o : block, rows = isWhole ? outs : SIDE_BY_SIDE;
+    const begin: usize = add ? 0 : ZEROS;
+    if (isSide) neighbours(x, table, pixels, offsets, panel, to, rows, begin);
+    else scattered(x, table, pixels, offsets, panel, to, rows, begin);
+    if (!isWhole) {
+      for (let r = 0; r < height; r++) {
+        copyLanes(block + (<usize> r << 5), o + load<u32>(outs + (<usize> r << 2)), width);
       }
-      const panel = packed + (<usize> (i * PANEL * pixels) << 2);
-      const to = isWhole ? o : block, rows = isWhole ? outs : SIDE_BY_SIDE;
-      const begin: usize = add ? 0 : ZEROS;
-      if (isSide) neighbours(x, table, pixels, offsets, panel, to, rows, begin);
-      else scattered(x, table, pixels, offsets, panel, to, rows, begin);
-      if (!isWhole) {
-        for (let r = 0; r < height; r++) copyLanes(block + (<usize> r << 5), o + load<u32>(outs + (<usize> r << 2)), width);
-      }
-      o += 32;
     }
   }
 }

@@ -18,9 +18,8 @@ import {
 } from "lib/backend/kernels/deferred.ts";
 import {
   convolve,
-  pack,
   type Pair,
-  panelFloats,
+  panelsFor,
   type RightHand,
   sumOfProducts,
   type Windows,
@@ -89,7 +88,7 @@ function forward(
     const run: RunConvolution = (target, bias, relu) => {
       const args = {
         x: images.at,
-        filter: weights.at,
+        filter: weights,
         bias: bias?.at ?? 0,
         relu,
         out: 0,
@@ -113,7 +112,7 @@ function forward(
   const out = backend.output(info.outShape);
   directForward(backend, info, {
     x: backend.address(x),
-    filter: backend.address(filter),
+    filter: backend.arenaData(filter),
     bias: bias ? backend.address(bias) : 0,
     relu,
     out: out.at,
@@ -158,7 +157,7 @@ function directForward(
     backend.pool.run("oneChannelPooled", pieces, {
       ...oneChannelArgs(info),
       x,
-      filter,
+      filter: filter.at,
       bias,
       relu: relu ? 1 : 0,
       imagesPerPiece: size,
@@ -167,15 +166,13 @@ function directForward(
     });
     return;
   }
-  const weights: RightHand = {
-    at: filter,
+  const panels = panelsFor(backend, [{
+    data: filter,
     rows: info.filterHeight * info.filterWidth * info.inChannels,
     rowStride: n,
     columns: n,
     columnStride: 1,
-  };
-  const panels = backend.scratch(panelFloats(weights), info.filterShape);
-  pack(backend, weights, panels);
+  }]);
   convolve(backend, windowsOf(info, x), panels, {
     outSize: [info.outHeight, info.outWidth],
     outChannels: n,
@@ -185,7 +182,6 @@ function directForward(
     pooled,
     mask,
   });
-  backend.giveBack(panels);
 }
 
 export const conv2D: FastKernel = convolution(forward);
@@ -221,7 +217,7 @@ export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backen
   const unpooling = pending(backend, dy, DeferredUnpooling)?.deferred;
   return backend.deferredOutput(
     new DeferredProduct(options.inputShape, [gradient, weights], (out) => {
-      const addresses = { filter: weights.at, out };
+      const addresses = { filter: weights, out };
       if (suitsWinograd(info)) {
         winogradInput(backend, info, { ...gradientOf(gradient, unpooling), ...addresses });
       } else directInput(backend, info, { dy: gradient.at, ...addresses });
@@ -236,7 +232,7 @@ export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backen
 function directInput(
   backend: SimdBackend,
   info: ConvInfo,
-  { dy, filter, out }: { dy: number; filter: number; out: number },
+  { dy, filter, out }: { dy: number; filter: ArenaData; out: number },
 ): void {
   const { inChannels, outChannels } = info;
   const kernel: Pair = [info.filterHeight, info.filterWidth];
@@ -251,7 +247,8 @@ function directInput(
       const taps = pair((i) => Math.ceil((kernel[i] - phase[i]!) / steps[i]));
       const last = pair((i) => phase[i]! + steps[i] * (taps[i] - 1));
       return {
-        at: filter + (last[0] * kernel[1] + last[1]) * inChannels * outChannels * 4,
+        data: filter,
+        offset: (last[0] * kernel[1] + last[1]) * inChannels * outChannels,
         taps,
         tapStrides: [
           -steps[0] * kernel[1] * inChannels * outChannels,
@@ -264,15 +261,6 @@ function directInput(
       };
     })
   );
-  const panels = backend.scratch(
-    weights.reduce((sum, phase) => sum + panelFloats(phase), 0),
-    info.filterShape,
-  );
-  let at = panels;
-  for (const phase of weights) {
-    if (panelFloats(phase) > 0) pack(backend, phase, at);
-    at += panelFloats(phase) * 4;
-  }
   convolve(
     backend,
     {
@@ -288,10 +276,9 @@ function directInput(
         Math.floor((size[i] - 1 + crop[i]) / steps[i]) - Math.floor(crop[i] / steps[i]) + 1
       ),
     },
-    panels,
+    panelsFor(backend, weights),
     { outSize: size, outChannels: inChannels, out, steps, crop },
   );
-  backend.giveBack(panels);
 }
 
 /** The gradient of the filter: pixels of x, transposed, times dy. */

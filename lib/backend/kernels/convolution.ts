@@ -1,5 +1,5 @@
 /** Convolutions as products of rows of pixels, in both directions, and plain products of matrices. */
-import type { SimdBackend } from "lib/backend/backend.ts";
+import type { ArenaData, SimdBackend } from "lib/backend/backend.ts";
 import { BLOCK_ROWS, PANEL } from "lib/backend/codegen/blocks.ts";
 import { sumPieces } from "lib/backend/fusion/launch.ts";
 import { cutUnits } from "lib/backend/kernels/common.ts";
@@ -22,7 +22,9 @@ export interface Windows {
 
 /** A right-hand matrix of `taps` * `rows` rows; strides in floats. */
 export interface RightHand {
-  readonly at: number;
+  readonly data: ArenaData;
+  /** Of the first value. */
+  readonly offset?: number;
   readonly batch?: number;
   readonly batchStride?: number;
   readonly taps?: Pair;
@@ -49,13 +51,25 @@ export function panelFloats({ batch = 1, taps = [1, 1], rows, columns }: RightHa
   return batch * panelsOf(columns) * taps[0] * taps[1] * rows * PANEL;
 }
 
-/** Repacks a right-hand matrix into panels of 8 columns. */
-export function pack(backend: SimdBackend, b: RightHand, panels: number): void {
-  const { batch = 1, batchStride = 0, taps = [1, 1], tapStrides = [0, 0] } = b;
+/** Right-hand matrices as panels of 8 columns, one matrix after the other. */
+export function panelsFor(backend: SimdBackend, matrices: readonly RightHand[]): number {
+  const form = matrices.map(({ data: _, ...layout }) => JSON.stringify(layout)).join();
+  const floats = matrices.map(panelFloats);
+  const total = floats.reduce((sum, n) => sum + n);
+  return matrices[0]!.data.prepared(form, total, (at) => {
+    matrices.forEach((matrix, i) => {
+      if (floats[i]! > 0) pack(backend, matrix, at, floats[i]!);
+      at += floats[i]! * 4;
+    });
+  });
+}
+
+function pack(backend: SimdBackend, b: RightHand, panels: number, floats: number): void {
+  const { batch = 1, batchStride = 0, taps = [1, 1], tapStrides = [0, 0], offset = 0 } = b;
   const units = batch * panelsOf(b.columns);
-  const { pieces, size } = cutUnits(units, panelFloats(b) > 16384 ? PIECES : 1);
+  const { pieces, size } = cutUnits(units, floats > 16384 ? PIECES : 1);
   backend.pool.run("pack", pieces, {
-    source: b.at,
+    source: b.data.at + offset * 4,
     panels,
     batchStride: batchStride * 4,
     tapRows: taps[0],
@@ -179,13 +193,15 @@ export function convolve(
 export function sumOfProducts(
   backend: SimdBackend,
   w: Windows,
-  { dy, outChannels, pixelStride = outChannels, channelStride = 1, out }: {
+  { dy, outChannels, pixelStride = outChannels, channelStride = 1, out, add = false }: {
     dy: number;
     outChannels: number;
     /** Floats from one pixel of dy to the next, and from one channel. */
     pixelStride?: number;
     channelStride?: number;
     out: number;
+    /** To what is there already. */
+    add?: boolean;
   },
 ): void {
   const units = unitsOf(w, w.kernel, UNIT_PIXELS, 1);
@@ -194,11 +210,15 @@ export function sumOfProducts(
   const pixels = w.images * w.results[0] * w.results[1];
   const wanted = pixels * values < WORTH_CUTTING ? 1 : PIECES;
   // Sums of groups are added up afterwards, which must cost little beside the products.
-  const groups = cutUnits(units.count, Math.min(wanted, Math.ceil(pixels / 512)));
-  const tiles = cutUnits(Math.ceil(depth / BLOCK_ROWS), Math.ceil(wanted / groups.pieces));
+  const groups = cutUnits(units.count, add ? 1 : Math.min(wanted, Math.ceil(pixels / 512)));
+  const across = cutUnits(panelsOf(outChannels), Math.ceil(wanted / groups.pieces));
+  const tiles = cutUnits(
+    Math.ceil(depth / BLOCK_ROWS),
+    Math.ceil(wanted / (groups.pieces * across.pieces)),
+  );
   const unitPixels = units.images * units.rows * w.results[1];
   const scratchFloats = Math.ceil(unitPixels / 4) * 4 +
-    panelsOf(outChannels) * PANEL * unitPixels + units.stripFloats;
+    across.size * PANEL * unitPixels + units.stripFloats;
   sumPieces(backend, {
     out,
     pieces: groups.pieces,
@@ -206,17 +226,20 @@ export function sumOfProducts(
     purpose: [...w.kernel, w.channels, outChannels],
   }, (partial) => {
     const scratch = backend.scratch(scratchFloats * backend.pool.threads, [w.images, ...w.size]);
-    backend.pool.run("convolveFilterGrad", groups.pieces * tiles.pieces, {
+    backend.pool.run("convolveFilterGrad", groups.pieces * across.pieces * tiles.pieces, {
       ...windowArgs(w),
       dy,
       pixelStride: pixelStride * 4,
       channelStride: channelStride * 4,
       outChannels,
       out: partial,
+      add: add ? 1 : 0,
       unitImages: units.images,
       unitRows: units.rows,
       unitsPerGroup: groups.size,
       groups: groups.pieces,
+      panelsPerPiece: across.size,
+      panelPieces: across.pieces,
       tilesPerPiece: tiles.size,
       scratch,
       scratchBytes: scratchFloats * 4,

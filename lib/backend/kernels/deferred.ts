@@ -102,6 +102,40 @@ export class DeferredProduct implements Deferred {
   }
 }
 
+interface Term {
+  readonly operands: readonly ArenaData[];
+  /** Writes it to `at`, or adds it to what is there. */
+  readonly run: (at: number, add: boolean) => void;
+}
+
+/** Products that are added up: the gradient of weights that are used several times, as in every step of an RNN. */
+export class DeferredSum implements Deferred {
+  #terms: readonly Term[];
+
+  constructor(readonly shape: readonly number[], terms: readonly Term[]) {
+    this.#terms = terms;
+    for (const data of this.#held) data.hold();
+  }
+
+  get #held(): ArenaData[] {
+    return this.#terms.flatMap(({ operands }) => operands);
+  }
+
+  plus(other: DeferredSum): DeferredSum {
+    return new DeferredSum(this.shape, [...this.#terms, ...other.#terms]);
+  }
+
+  compute(at: number): void {
+    this.#terms.forEach(({ run }, i) => run(at, i > 0));
+    this.release();
+  }
+
+  release(): void {
+    for (const data of this.#held) data.release();
+    this.#terms = [];
+  }
+}
+
 /** 1 where a convolution is above zero, else 0: what tfjs multiplies the gradient of ReLU by. */
 export class DeferredStep implements Deferred {
   readonly shape: readonly number[];

@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import * as x from "lib/backend/fusion/expression.ts";
 import type { Expression } from "lib/backend/fusion/expression.ts";
 import { elementwise as lazily, show } from "lib/backend/fusion/lazy.ts";
@@ -6,6 +6,7 @@ import { type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts"
 import {
   DeferredConvolution,
   DeferredStep,
+  DeferredSum,
   DeferredUnpooling,
   pending,
 } from "lib/backend/kernels/deferred.ts";
@@ -116,7 +117,7 @@ function constant(value: number): FastKernel {
       : undefined;
 }
 
-/** A bias that is added to a convolution waits with it. */
+/** A bias that is added to a convolution waits with it, and so do products that are added up. */
 const addLazily = binary(x.add);
 const add: FastKernel = (call) => {
   const { inputs: { a, b }, backend } = call;
@@ -127,6 +128,10 @@ const add: FastKernel = (call) => {
       b.shape[0] === a.shape[3]
     ) {
       return backend.deferredOutput(conv.deferred.withBias(backend.arenaData(b)));
+    }
+    const [sum, other] = [a, b].map((tensor) => pending(backend, tensor, DeferredSum)?.deferred);
+    if (sum && other && util.arraysEqual(a.shape, b.shape)) {
+      return backend.deferredOutput(sum.plus(other));
     }
   }
   return addLazily(call);

@@ -5,12 +5,12 @@ import { type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts"
 import {
   convolve,
   matrix,
-  pack,
   panelFloats,
+  panelsFor,
   type RightHand,
   sumOfProducts,
 } from "lib/backend/kernels/convolution.ts";
-import { DeferredProduct } from "lib/backend/kernels/deferred.ts";
+import { DeferredProduct, DeferredSum } from "lib/backend/kernels/deferred.ts";
 
 function product(
   { a, b, bias }: { a: TensorInfo; b: TensorInfo; bias: TensorInfo | undefined },
@@ -38,81 +38,50 @@ function product(
   if (batch !== Math.max(aBatch, bBatch)) return undefined;
   const shape = [...batchShape, m, n];
   const operands = [a, b, ...bias ? [bias] : []].map((tensor) => backend.arenaData(tensor));
+  const [left, data, offset] = operands as [ArenaData, ArenaData, ArenaData | undefined];
+  const leftAt = (i: number): number => left.at + (aBatch === 1 ? 0 : i * m * k * 4);
+  const right: RightHand = {
+    data,
+    batch: bBatch,
+    batchStride: k * n,
+    rows: k,
+    rowStride: transposeB ? 1 : bColumns,
+    columns: n,
+    columnStride: transposeB ? bColumns : 1,
+  };
+  if (transposeA) {
+    const run = (out: number, add: boolean): void => {
+      for (let i = 0; i < batch; i++) {
+        sumOfProducts(backend, matrix(leftAt(i), k, m), {
+          dy: data.at + (bBatch === 1 ? 0 : i * k * n * 4),
+          pixelStride: right.rowStride,
+          channelStride: right.columnStride,
+          outChannels: n,
+          out: out + i * m * n * 4,
+          add,
+        });
+      }
+    };
+    return backend.deferredOutput(new DeferredSum(shape, [{ operands, run }]));
+  }
   const run = (out: number): void => {
-    const [left, right, offset] = operands as [ArenaData, ArenaData, ArenaData | undefined];
-    multiply(backend, {
-      left: left.at,
-      leftStep: aBatch === 1 ? 0 : m * k,
-      right: {
-        at: right.at,
-        batch: bBatch,
-        batchStride: bBatch === 1 ? 0 : k * n,
-        rows: k,
-        rowStride: transposeB ? 1 : bColumns,
-        columns: n,
-        columnStride: transposeB ? bColumns : 1,
-      },
-      transposeA,
-      batch,
-      rows: m,
-      bias: offset?.at ?? 0,
-      relu,
-      out,
-    });
+    const panels = panelsFor(backend, [right]);
+    const step = bBatch === 1 ? 0 : panelFloats(right) / bBatch * 4;
+    for (let i = 0; i < batch; i++) {
+      convolve(backend, matrix(leftAt(i), m, k), panels + i * step, {
+        outSize: [m, 1],
+        outChannels: n,
+        bias: offset?.at ?? 0,
+        relu,
+        out: out + i * m * n * 4,
+      });
+    }
   };
   // The gradient of a left side is such a product.
-  if (transposeB && !transposeA) {
-    return backend.deferredOutput(new DeferredProduct(shape, operands, run));
-  }
+  if (transposeB) return backend.deferredOutput(new DeferredProduct(shape, operands, run));
   const out = backend.output(shape);
   run(out.at);
   return out;
-}
-
-/** Products of `batch` matrices one after the other; steps in floats. */
-function multiply(
-  backend: SimdBackend,
-  { left, leftStep, right, transposeA, batch, rows, bias, relu, out }: {
-    left: number;
-    leftStep: number;
-    right: RightHand & { readonly batch: number; readonly batchStride: number };
-    transposeA: boolean;
-    batch: number;
-    rows: number;
-    bias: number;
-    relu: boolean;
-    out: number;
-  },
-): void {
-  const outChannels = right.columns;
-  const outAt = (i: number): number => out + i * rows * outChannels * 4;
-  const leftAt = (i: number): number => left + i * leftStep * 4;
-  if (transposeA) {
-    for (let i = 0; i < batch; i++) {
-      sumOfProducts(backend, matrix(leftAt(i), right.rows, rows), {
-        dy: right.at + i * right.batchStride * 4,
-        pixelStride: right.rowStride,
-        channelStride: right.columnStride,
-        outChannels,
-        out: outAt(i),
-      });
-    }
-    return;
-  }
-  const floats = panelFloats(right);
-  const panels = backend.scratch(floats, [right.rows, outChannels]);
-  pack(backend, right, panels);
-  const step = right.batch === 1 ? 0 : floats / right.batch * 4;
-  for (let i = 0; i < batch; i++) {
-    convolve(backend, matrix(leftAt(i), rows, right.rows), panels + i * step, {
-      outSize: [rows, 1],
-      outChannels,
-      bias,
-      relu,
-      out: outAt(i),
-    });
-  }
-  backend.giveBack(panels);
 }
 
 interface MatMulAttrs {

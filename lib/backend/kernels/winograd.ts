@@ -1,5 +1,5 @@
 import type { backend_util } from "@tensorflow/tfjs-core";
-import type { SimdBackend } from "lib/backend/backend.ts";
+import type { ArenaData, SimdBackend } from "lib/backend/backend.ts";
 import { BLOCK_ROWS, PANEL } from "lib/backend/codegen/blocks.ts";
 import { sumPieces } from "lib/backend/fusion/launch.ts";
 import { cutUnits } from "lib/backend/kernels/common.ts";
@@ -111,37 +111,36 @@ function commonArgs(info: ConvInfo, p: Plan, imagesPerPiece: number, scratch: nu
   };
 }
 
-/** The filter in Winograd's domain; with `turned`, for the gradient of x. The caller frees it. */
+/** The filter in Winograd's domain; with `turned`, for the gradient of x. */
 function transformFilter(
   backend: SimdBackend,
   info: ConvInfo,
-  filter: number,
+  filter: ArenaData,
   turned: boolean,
   { tile, channels }: Plan,
 ): number {
-  const { outChannels } = info;
+  const { filterHeight, filterWidth, inChannels, outChannels, strideHeight: step } = info;
   const [k, n] = turned ? [outChannels, channels] : [channels, outChannels];
-  const panels = backend.scratch(
-    (tile + 2) ** 2 * (k * wholePanels(n) + PADDING),
-    info.filterShape,
-  );
-  const { pieces, size } = cutUnits(wholePanels(n) / PANEL, 8);
-  const scratch = backend.scratch(FILTER_BYTES / 4 * backend.pool.threads, [FILTER_BYTES]);
-  backend.pool.run("winogradFilter", pieces, {
-    filter,
-    panels,
-    kernelHeight: info.filterHeight,
-    kernelWidth: info.filterWidth,
-    channels: info.inChannels,
-    outChannels,
-    step: info.strideHeight,
-    turned: turned ? 1 : 0,
-    panelsPerPiece: size,
-    tile,
-    scratch,
+  const floats = (tile + 2) ** 2 * (k * wholePanels(n) + PADDING);
+  const form = ["winograd", ...info.filterShape, step, tile, turned].join();
+  return filter.prepared(form, floats, (panels) => {
+    const { pieces, size } = cutUnits(wholePanels(n) / PANEL, 8);
+    const scratch = backend.scratch(FILTER_BYTES / 4 * backend.pool.threads, [FILTER_BYTES]);
+    backend.pool.run("winogradFilter", pieces, {
+      filter: filter.at,
+      panels,
+      kernelHeight: filterHeight,
+      kernelWidth: filterWidth,
+      channels: inChannels,
+      outChannels,
+      step,
+      turned: turned ? 1 : 0,
+      panelsPerPiece: size,
+      tile,
+      scratch,
+    });
+    backend.giveBack(scratch);
   });
-  backend.giveBack(scratch);
-  return panels;
 }
 
 /** Pieces of whole images, of which as many go together as fill blocks of six rows. */
@@ -161,7 +160,7 @@ function productPieces(
 /** Where a convolution and what follows it find and leave their values; 0 for what is not wanted. */
 export interface ForwardAddresses {
   x: number;
-  filter: number;
+  filter: ArenaData;
   bias: number;
   relu: boolean;
   out: number;
@@ -186,14 +185,13 @@ export function winogradForward(
       relu: relu ? 1 : 0,
     });
   });
-  backend.giveBack(panels);
 }
 
 /** The gradient of x. With a mask, dy is that of the 2x2 max-pooling behind the convolution. */
 export function winogradInput(
   backend: SimdBackend,
   info: ConvInfo,
-  { filter, ...addresses }: { dy: number; mask: number; filter: number; out: number },
+  { filter, ...addresses }: { dy: number; mask: number; filter: ArenaData; out: number },
 ): void {
   const p = plan(info, addresses.mask !== 0);
   const panels = transformFilter(backend, info, filter, true, p);
@@ -201,7 +199,6 @@ export function winogradInput(
   withScratch(backend, info, p, size, (args) => {
     backend.pool.run("winogradInput", pieces, { ...args, ...addresses, panels });
   });
-  backend.giveBack(panels);
 }
 
 /** The gradient of the filter. */
