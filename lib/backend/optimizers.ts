@@ -41,11 +41,9 @@ interface Rule<State> {
   readonly after?: (state: State) => void;
 }
 
-const number = (value: number): Expression => ({ kind: "scalar", value });
-
 /** `decay * old + (1 - decay) * now`. */
 const average = (decay: number, old: Expression, now: Expression): Expression =>
-  x.add(x.mul(old, number(decay)), x.mul(now, number(1 - decay)));
+  x.add(x.mul(old, x.scalar(decay)), x.mul(now, x.scalar(1 - decay)));
 
 const read = (variable: Tensor): number => variable.dataSync()[0]!;
 
@@ -61,16 +59,16 @@ interface Sgd {
 const sgd: Rule<Sgd> = {
   kept: () => [],
   update: ({ learningRate }) => (value, gradient) => [
-    x.add(x.mul(gradient, number(-learningRate)), value),
+    x.add(x.mul(gradient, x.scalar(-learningRate)), value),
   ],
 };
 
 const momentum: Rule<Sgd & { momentum: number; useNesterov: boolean }> = {
   kept: () => [["accumulations", "momentum"]],
   update: ({ learningRate, momentum, useNesterov }) => (value, gradient, old) => {
-    const sum = x.add(x.mul(old!, number(momentum)), gradient);
-    const step = useNesterov ? x.add(gradient, x.mul(sum, number(momentum))) : sum;
-    return [x.add(x.mul(step, number(-learningRate)), value), sum];
+    const sum = x.add(x.mul(old!, x.scalar(momentum)), gradient);
+    const step = useNesterov ? x.add(gradient, x.mul(sum, x.scalar(momentum))) : sum;
+    return [x.add(x.mul(step, x.scalar(-learningRate)), value), sum];
   },
 };
 
@@ -78,18 +76,18 @@ const adagrad: Rule<Sgd & { initialAccumulatorValue: number }> = {
   kept: (state) => [["accumulatedGrads", "accumulator", state.initialAccumulatorValue]],
   update: ({ learningRate }) => (value, gradient, old) => {
     const sum = x.add(old!, x.square(gradient));
-    const root = x.sqrt(x.add(sum, number(engine().backend.epsilon())));
-    return [x.add(x.mul(x.div(gradient, root), number(-learningRate)), value), sum];
+    const root = x.sqrt(x.add(sum, x.scalar(engine().backend.epsilon())));
+    return [x.add(x.mul(x.div(gradient, root), x.scalar(-learningRate)), value), sum];
   },
 };
 
 const adadelta: Rule<Sgd & { rho: number; epsilon: number }> = {
   kept: () => [["accumulatedGrads", "accum_grad"], ["accumulatedUpdates", "accum_var"]],
   update: ({ learningRate, rho, epsilon }) => (value, gradient, squares, updates) => {
-    const root = (of: Expression): Expression => x.sqrt(x.add(of, number(epsilon)));
+    const root = (of: Expression): Expression => x.sqrt(x.add(of, x.scalar(epsilon)));
     const step = x.mul(x.div(root(updates!), root(squares!)), gradient);
     return [
-      x.add(x.mul(step, number(-learningRate)), value),
+      x.add(x.mul(step, x.scalar(-learningRate)), value),
       average(rho, squares!, x.square(gradient)),
       average(rho, updates!, x.square(step)),
     ];
@@ -107,13 +105,13 @@ interface Adam extends Sgd {
 const adam: Rule<Adam & { accBeta2: Variable }> = {
   kept: () => [["accumulatedFirstMoment", "m"], ["accumulatedSecondMoment", "v"]],
   update: ({ learningRate, beta1, beta2, epsilon, accBeta1, accBeta2 }) => {
-    const rest1 = number(1 - read(accBeta1)), rest2 = number(1 - read(accBeta2));
+    const rest1 = x.scalar(1 - read(accBeta1)), rest2 = x.scalar(1 - read(accBeta2));
     return (value, gradient, oldFirst, oldSecond) => {
       const first = average(beta1, oldFirst!, gradient);
       const second = average(beta2, oldSecond!, x.square(gradient));
-      const root = x.add(x.sqrt(x.div(second, rest2)), number(epsilon));
+      const root = x.add(x.sqrt(x.div(second, rest2)), x.scalar(epsilon));
       const step = x.div(x.div(first, rest1), root);
-      return [x.add(x.mul(step, number(-learningRate)), value), first, second];
+      return [x.add(x.mul(step, x.scalar(-learningRate)), value), first, second];
     };
   },
   after: ({ beta1, beta2, accBeta1, accBeta2 }) => {
@@ -125,11 +123,11 @@ const adam: Rule<Adam & { accBeta2: Variable }> = {
 const adamax: Rule<Adam & { decay: number; iteration: Variable }> = {
   kept: () => [["accumulatedFirstMoment", "m"], ["accumulatedWeightedInfNorm", "v"]],
   update: ({ learningRate, beta1, beta2, epsilon, accBeta1, decay, iteration }) => {
-    const rate = number(-learningRate / (read(iteration) * decay + 1) / (1 - read(accBeta1)));
+    const rate = x.scalar(-learningRate / (read(iteration) * decay + 1) / (1 - read(accBeta1)));
     return (value, gradient, oldFirst, oldNorm) => {
       const first = average(beta1, oldFirst!, gradient);
-      const norm = x.max(x.mul(oldNorm!, number(beta2)), x.abs(gradient));
-      const step = x.div(first, x.add(norm, number(epsilon)));
+      const norm = x.max(x.mul(oldNorm!, x.scalar(beta2)), x.abs(gradient));
+      const step = x.div(first, x.add(norm, x.scalar(epsilon)));
       return [x.add(x.mul(step, rate), value), first, norm];
     };
   },
@@ -153,10 +151,10 @@ const rmsProp: Rule<
       const squares = average(decay, oldSquares!, x.square(gradient));
       const means = centered ? average(decay, oldMeans!, gradient) : undefined;
       const variance = means
-        ? x.sub(squares, x.add(x.square(means), number(epsilon)))
-        : x.add(squares, number(epsilon));
-      const step = x.div(x.mul(gradient, number(learningRate)), x.sqrt(variance));
-      const moments = x.add(x.mul(oldMoments!, number(momentum)), step);
+        ? x.sub(squares, x.add(x.square(means), x.scalar(epsilon)))
+        : x.add(squares, x.scalar(epsilon));
+      const step = x.div(x.mul(gradient, x.scalar(learningRate)), x.sqrt(variance));
+      const moments = x.add(x.mul(oldMoments!, x.scalar(momentum)), step);
       return [x.sub(value, moments), squares, moments, ...means ? [means] : []];
     },
 };

@@ -1,7 +1,7 @@
 import { getKernelsForBackend, registerBackend, registerKernel } from "@tensorflow/tfjs-core";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { SimdBackend } from "lib/backend/backend.ts";
-import { registerGradients } from "lib/backend/gradients.ts";
+import { replaceGradients } from "lib/backend/gradients.ts";
 import { canShareMemory, coreCount, readBytes } from "lib/backend/environment.ts";
 import { Arena } from "lib/backend/memory.ts";
 import { MOST_THREADS, ThreadPool } from "lib/backend/pool.ts";
@@ -99,7 +99,7 @@ async function start(module: WebAssembly.Module, threads: number): Promise<SimdB
   const arena = new Arena();
   const pool = await ThreadPool.start({ module, memory: arena.memory }, threads);
   replaceOptimizers();
-  registerGradients();
+  replaceGradients();
   return new SimdBackend(arena, pool);
 }
 

@@ -25,6 +25,8 @@ export interface Scalar {
   readonly value: number;
 }
 
+export const scalar = (value: number): Scalar => ({ kind: "scalar", value });
+
 /** Four lanes of 32 bits that belong to the operation. */
 export interface Literal {
   readonly kind: "literal";

@@ -9,7 +9,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ArenaData, type Deferred, type SimdBackend } from "lib/backend/backend.ts";
 import type { Join } from "lib/backend/fusion/compile.ts";
 import type * as expressions from "lib/backend/fusion/expression.ts";
-import type { Expression } from "lib/backend/fusion/expression.ts";
+import { type Expression, scalar } from "lib/backend/fusion/expression.ts";
 import { launchMap, launchReduction, type Part, rowMajor } from "lib/backend/fusion/launch.ts";
 import { sizeOf } from "lib/backend/kernels/common.ts";
 
@@ -176,8 +176,14 @@ interface Operand {
   readonly leaves: readonly Leaf[];
 }
 
+/** The leaf that was last made of values: reductions know by it that they read the same. */
+const lastLeaf = new WeakMap<ArenaData, Leaf>();
+
 function leafOperand(data: ArenaData, strides: readonly number[], offset = 0): Operand {
-  const leaf: Leaf = { kind: "leaf", data, offset, strides };
+  const known = lastLeaf.get(data);
+  const isKnown = known && known.offset === offset && sameShape(known.strides, strides);
+  const leaf: Leaf = isKnown ? known : { kind: "leaf", data, offset, strides };
+  if (!isKnown) lastLeaf.set(data, leaf);
   return { expression: leaf, leaves: [leaf] };
 }
 
@@ -272,7 +278,7 @@ function operand(
   const stored = backend.data.get(tensor.dataId);
   if (!(stored instanceof ArenaData) && sizeOf(tensor.shape) === 1) {
     const value = Number((stored.values as ArrayLike<number>)[0]);
-    return { expression: { kind: "scalar", value }, leaves: [] };
+    return { expression: scalar(value), leaves: [] };
   }
   const data = backend.arenaData(tensor);
   const lazy = pendingValues(data);

@@ -10,10 +10,7 @@ export const fusedBatchNorm: FastKernel = ({ inputs, backend, attrs }) => {
   const given = [mean, variance, offset, scale].filter((tensor) => tensor !== undefined);
   // tfjs repeats shorter ones.
   if (given.some(({ shape }) => shape.at(-1) !== n || sizeOf(shape) !== n)) return undefined;
-  const epsilon: x.Expression = {
-    kind: "scalar",
-    value: (attrs as { varianceEpsilon: number }).varianceEpsilon,
-  };
+  const epsilon = x.scalar((attrs as { varianceEpsilon: number }).varianceEpsilon);
   const factors = elementwise(
     backend,
     [n],

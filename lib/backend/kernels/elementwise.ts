@@ -67,13 +67,10 @@ function isLogical(...tensors: TensorInfo[]): boolean {
 }
 
 function unary(op: Unary, names: readonly string[] = []): FastKernel {
-  return ({ inputs: { x }, backend, attrs }) => {
-    if (!x || !isFloat(x)) return undefined;
-    const parameters = names.map((name): Expression => ({
-      kind: "scalar",
-      value: attrs[name] as number,
-    }));
-    return lazily(backend, x.shape, [x], (a) => op(a!, ...parameters));
+  return ({ inputs: { x: a }, backend, attrs }) => {
+    if (!a || !isFloat(a)) return undefined;
+    const parameters = names.map((name) => x.scalar(attrs[name] as number));
+    return lazily(backend, a.shape, [a], (a) => op(a!, ...parameters));
   };
 }
 
@@ -90,9 +87,7 @@ function binary(
 }
 
 const logicalNot: FastKernel = ({ inputs: { x: a }, backend }) =>
-  a && isLogical(a)
-    ? lazily(backend, a.shape, [a], (a) => x.sub({ kind: "scalar", value: 1 }, a!), "bool")
-    : undefined;
+  a && isLogical(a) ? lazily(backend, a.shape, [a], (a) => x.sub(1, a!), "bool") : undefined;
 
 const select: FastKernel = ({ inputs: { condition, t, e }, backend }) => {
   if (!condition || !t || !e || !isFloat(t, e) || condition.dtype !== "bool") return undefined;
@@ -112,9 +107,7 @@ const cast: FastKernel = ({ inputs: { x: a }, backend, attrs }) => {
 /** The same number everywhere. */
 function constant(value: number): FastKernel {
   return ({ inputs: { x: like }, backend }) =>
-    like && isFloat(like)
-      ? lazily(backend, like.shape, [], () => ({ kind: "scalar", value }))
-      : undefined;
+    like && isFloat(like) ? lazily(backend, like.shape, [], () => x.scalar(value)) : undefined;
 }
 
 /** A bias that is added to a convolution waits with it, and so do products that are added up. */

@@ -1,5 +1,6 @@
 import { backend_util, slice_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
+import { scalar } from "lib/backend/fusion/expression.ts";
 import { rowMajor } from "lib/backend/fusion/launch.ts";
 import { computeInto, elementwise, show, viewOf } from "lib/backend/fusion/lazy.ts";
 import { type FastKernel, isFloat, type KernelCall } from "lib/backend/kernels/common.ts";
@@ -164,7 +165,7 @@ export const pad: FastKernel = ({ inputs: { x }, backend, attrs }) => {
     shape,
     [],
     [{ at: out.at }],
-    () => [{ kind: "scalar", value: constantValue }],
+    () => [scalar(constantValue)],
   );
   const offset = dot(paddings.map(([before]) => before), strides);
   const place = { at: out.at + 4 * offset, strides, isInside: true };
@@ -176,5 +177,5 @@ export const pad: FastKernel = ({ inputs: { x }, backend, attrs }) => {
 export const fill: FastKernel = ({ backend, attrs }) => {
   const { shape, value, dtype } = attrs as { shape: number[]; value: number; dtype?: string };
   if (dtype !== "float32" || shape.includes(0)) return undefined;
-  return elementwise(backend, shape, [], () => ({ kind: "scalar", value }));
+  return elementwise(backend, shape, [], () => scalar(value));
 };
