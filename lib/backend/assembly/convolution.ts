@@ -1,5 +1,5 @@
 import { ConvolveArgs, ConvolveFilterGradArgs, PackArgs } from "./arguments";
-import { BLOCK_ROWS, neighbours, PANEL, rowsTimesPanel, scattered } from "./blocks";
+import { BLOCK_ROWS, PANEL, rowsTimesPanel, sums6 } from "./blocks";
 import { threadIndex, threadTable } from "./control";
 import { finishImage, loadRows } from "./image";
 import { loadLanes, storeLanes } from "./simd";
@@ -16,6 +16,9 @@ import { loadLanes, storeLanes } from "./simd";
 const MOST_ROWS: i32 = 4 * BLOCK_ROWS;
 /** Depth of a product that is summed at a time: its panel stays in the first-level cache. */
 const MOST_DEPTH: i32 = 384;
+
+/** Bytes of a panel's row. */
+const ROW: usize = 4 * PANEL;
 
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0]);
 /** Where the rows of a block are that stands by itself. */
@@ -383,7 +386,8 @@ export function convolveFilterGrad(piece: i32, a: ConvolveFilterGradArgs): void 
   const pixels = a.unitImages * a.unitRows * columns;
   const offsets = a.scratch + <usize> threadIndex() * a.scratchBytes;
   const packed = offsets + (<usize> ((pixels + 3) & ~3) << 2);
-  const scratch = packed + (<usize> (a.panelsPerPiece * PANEL * pixels) << 2);
+  const tileAt = packed + (<usize> (a.panelsPerPiece * PANEL * pixels) << 2);
+  const scratch = tileAt + <usize> pixels * ROW;
   const out = a.out + (<usize> (group * depth * n) << 2);
   for (let unit = firstUnit; unit < lastUnit; unit++) {
     const image = unit / strips * a.unitImages;
@@ -434,7 +438,7 @@ export function convolveFilterGrad(piece: i32, a: ConvolveFilterGradArgs): void 
     }
     const add = unit > firstUnit || a.add !== 0;
     for (let tile = firstTile; tile < lastTile; tile++) {
-      sumTile(a, x, row, offsets, count, packed, out, tile, firstPanel, lastPanel, add);
+      sumTile(a, x, row, offsets, count, tileAt, packed, out, tile, firstPanel, lastPanel, add);
     }
   }
 }
@@ -446,54 +450,77 @@ function sumTile(
   rowBytes: usize,
   offsets: usize,
   pixels: i32,
-  packed: usize,
+  left: usize,
+  right: usize,
   out: usize,
   tile: i32,
   firstPanel: i32,
   lastPanel: i32,
   add: bool,
 ): void {
-  const table = threadTable(), outs = table + OUTS, block = table + BLOCK;
-  const n = a.outChannels, c = a.channels;
-  const depth = a.kernelHeight * a.kernelWidth * c;
-  const dilated = <usize> (a.dilationWidth * c) << 2;
+  const block = threadTable() + BLOCK;
+  const n = a.outChannels;
+  const outRow = <usize> n << 2;
+  const depth = a.kernelHeight * a.kernelWidth * a.channels;
   const first = tile * BLOCK_ROWS;
   const height = min(BLOCK_ROWS, depth - first);
+  packTile(a, x, rowBytes, offsets, pixels, first, depth, left);
+  for (let i = firstPanel; i < lastPanel; i++) {
+    const o = out + <usize> first * outRow + (<usize> (i * PANEL) << 2);
+    const panel = right + (<usize> ((i - firstPanel) * PANEL * pixels) << 2);
+    const width = min(PANEL, n - i * PANEL);
+    if (height === BLOCK_ROWS && width === PANEL) {
+      sums6(left, ROW, pixels, panel, o, outRow, add);
+      continue;
+    }
+    if (add) {
+      for (let r: usize = 0; r < <usize> height; r++) copyLanes(o + r * outRow, block + r * ROW, width);
+    }
+    sums6(left, ROW, pixels, panel, block, ROW, add);
+    for (let r: usize = 0; r < <usize> height; r++) copyLanes(block + r * ROW, o + r * outRow, width);
+  }
+}
+
+/** The values of pixels that belong to six rows of the gradient from `first` on, pixel by pixel. */
+function packTile(
+  a: ConvolveFilterGradArgs,
+  x: usize,
+  rowBytes: usize,
+  offsets: usize,
+  pixels: i32,
+  first: i32,
+  depth: i32,
+  to: usize,
+): void {
+  const table = threadTable();
+  const c = a.channels;
+  const dilated = <usize> (a.dilationWidth * c) << 2;
+  let isSide = true;
   for (let r = 0; r < BLOCK_ROWS; r++) {
     const k = min(first + r, depth - 1);
     const tap = k / c;
     const offset = <usize> (tap / a.kernelWidth * a.dilationHeight) * rowBytes +
       <usize> (tap % a.kernelWidth) * dilated + (<usize> (k % c) << 2);
     store<u32>(table + (<usize> r << 2), <u32> offset);
-    store<u32>(outs + (<usize> r << 2), <u32> (r * n) << 2);
+    if (offset - load<u32>(table) !== <u32> r << 2) isSide = false;
   }
-  const isSide = height === BLOCK_ROWS && areNeighbours(table);
-  for (let i = firstPanel; i < lastPanel; i++) {
-    const o = out + (<usize> (first * n + i * PANEL) << 2);
-    const width = min(PANEL, n - i * PANEL);
-    const isWhole = height === BLOCK_ROWS && width === PANEL;
-    if (!isWhole && add) {
-      for (let r = 0; r < height; r++) {
-        copyLanes(o + load<u32>(outs + (<usize> r << 2)), block + (<usize> r << 5), width);
-      }
+  if (isSide) {
+    x += load<u32>(table);
+    for (let i = pixels; i > 0; i--) {
+      const from = x + load<u32>(offsets);
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      offsets += 4;
+      to += ROW;
     }
-    const panel = packed + (<usize> ((i - firstPanel) * PANEL * pixels) << 2);
-    const to = isWhole ? o : block, rows = isWhole ? outs : SIDE_BY_SIDE;
-    const begin: usize = add ? 0 : ZEROS;
-    if (isSide) neighbours(x, table, pixels, offsets, panel, to, rows, begin);
-    else scattered(x, table, pixels, offsets, panel, to, rows, begin);
-    if (!isWhole) {
-      for (let r = 0; r < height; r++) {
-        copyLanes(block + (<usize> r << 5), o + load<u32>(outs + (<usize> r << 2)), width);
-      }
+    return;
+  }
+  for (let i = pixels; i > 0; i--) {
+    const from = x + load<u32>(offsets);
+    for (let r: usize = 0; r < <usize> BLOCK_ROWS; r++) {
+      f32.store(to + (r << 2), f32.load(from + load<u32>(table + (r << 2))));
     }
+    offsets += 4;
+    to += ROW;
   }
-}
-
-function areNeighbours(table: usize): bool {
-  const first = load<u32>(table);
-  for (let r = 1; r < BLOCK_ROWS; r++) {
-    if (load<u32>(table + (<usize> r << 2)) - first !== <u32> r << 2) return false;
-  }
-  return true;
 }

@@ -97,40 +97,6 @@ function rowsTimesPanel(rows: number): string {
 }`;
 }
 
-/** Columns of the left side, transposed: each pixel of a table of offsets has a value for each row. */
-function columnsTimesPanel(kind: "neighbours" | "scattered"): string {
-  const rows = BLOCK_ROWS;
-  const isSide = kind === "neighbours";
-  const left: Left = (r, k) => isSide ? at(`a${k}`, 4 * r) : `a${k} + d${r}`;
-  const address = (k: number): string => `a${k} = x + load<u32>(${at("offsets", 4 * k)});`;
-  return `/** Values of a pixel ${
-    isSide ? "side by side" : "at offsets from its address"
-  }: \`o[r] += sum over pixels of x[pixel, r] * panel[pixel]\`. */
-export function ${kind}(x: usize, ins: usize, pixels: i32, offsets: usize, p: usize, o: usize, outs: usize, bias: usize): void {
-  ${declarations(rows).join("\n  ")}
-  let q: usize;
-  ${
-    isSide
-      ? ""
-      : upTo(rows).map((r) => `const d${r} = load<u32>(${at("ins", 4 * r)});`).join("\n  ")
-  }
-  ${isSide ? "x += load<u32>(ins);" : ""}
-  ${begin(rows).join("\n  ")}
-  for (let i = pixels >> 1; i > 0; i--) {
-    const ${address(0)}
-    const ${address(1)}
-    ${updates(rows, 2, left).join("\n    ")}
-    offsets += 8;
-    p += ${8 * PANEL};
-  }
-  if (pixels & 1) {
-    const ${address(0)}
-    ${updates(rows, 1, left).join("\n    ")}
-  }
-  ${end(rows).join("\n  ")}
-}`;
-}
-
 /** Where row `r` of a block is whose rows are `outRow` bytes apart. */
 const strided = (rows: number): string[] =>
   upTo(rows).map((r) => `const o${r} = o${r ? ` + ${r} * outRow` : ""};`);
@@ -164,10 +130,16 @@ function sums(rows: number): string {
   } else {
     ${each(rows, (sum) => `${sum} = f32x4.splat(0);`).join("\n    ")}
   }
-  for (let i = pixels; i > 0; i--) {
+  for (let i = pixels >> 1; i > 0; i--) {
     ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
     a += row;
     p += ${4 * PANEL};
+    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
+    a += row;
+    p += ${4 * PANEL};
+  }
+  if (pixels & 1) {
+    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
   }
   ${store(rows).join("\n  ")}
 }`;
@@ -197,10 +169,6 @@ ${
     default: unreachable();
   }
 }
-
-${columnsTimesPanel("neighbours")}
-
-${columnsTimesPanel("scattered")}
 
 ${counts.map(product).join("\n\n")}
 

@@ -43,6 +43,8 @@ const UNIT_ROWS = 96;
 const UNIT_BYTES = 2 ** 17;
 /** Pixels whose share in the filter's gradient is summed at a time. */
 const UNIT_PIXELS = 256;
+/** Panels of dy that six of its rows are multiplied by, at least, where there are so many: they are copied first. */
+const PIECE_PANELS = 16;
 
 const panelsOf = (columns: number): number => Math.ceil(columns / PANEL);
 
@@ -211,14 +213,18 @@ export function sumOfProducts(
   const wanted = pixels * values < WORTH_CUTTING ? 1 : PIECES;
   // Sums of groups are added up afterwards, which must cost little beside the products.
   const groups = cutUnits(units.count, add ? 1 : Math.min(wanted, Math.ceil(pixels / 512)));
-  const across = cutUnits(panelsOf(outChannels), Math.ceil(wanted / groups.pieces));
+  const panels = panelsOf(outChannels);
+  const across = cutUnits(
+    panels,
+    Math.min(Math.ceil(wanted / groups.pieces), Math.ceil(panels / PIECE_PANELS)),
+  );
   const tiles = cutUnits(
     Math.ceil(depth / BLOCK_ROWS),
     Math.ceil(wanted / (groups.pieces * across.pieces)),
   );
   const unitPixels = units.images * units.rows * w.results[1];
   const scratchFloats = Math.ceil(unitPixels / 4) * 4 +
-    across.size * PANEL * unitPixels + units.stripFloats;
+    (across.size + 1) * PANEL * unitPixels + units.stripFloats;
   sumPieces(backend, {
     out,
     pieces: groups.pieces,
