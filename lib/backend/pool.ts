@@ -23,7 +23,7 @@ interface KernelModule {
 const STATE = 128 >> 2;
 const FAILED = 320 >> 2;
 const JOBS = 36864 >> 2;
-const JOB_WORDS = 256 >> 2;
+const JOB_WORDS = 512 >> 2;
 const JOB_PLACES = 128;
 /** A worker's error message: length, then UTF-8. */
 const MESSAGE = 1024;
@@ -154,7 +154,12 @@ export class ThreadPool {
       const words = type === "f32" ? this.#floats : this.#words;
       words[at + i] = (args as Readonly<Record<string, number>>)[name]!;
     }
-    if (Array.isArray(args)) this.#words.set(args, at);
+    if (Array.isArray(args)) {
+      if (args.length > JOB_WORDS - 2) {
+        throw new Error(`${args.length} arguments don't fit in a job`);
+      }
+      this.#words.set(args, at);
+    }
   }
 
   /** Takes part in the jobs until all are done. Throws an error if one has failed. */

@@ -40,6 +40,8 @@ export interface Node {
   readonly args: readonly Expression[];
   /** Instructions for it and all below. */
   readonly cost: number;
+  /** Scalars in it and all below. */
+  readonly scalars: number;
   readonly expand?: ((...args: Expression[]) => Expression) | undefined;
 }
 
@@ -66,9 +68,20 @@ function make(
   expand?: Node["expand"],
 ): Node {
   const args = operands.map((x) => typeof x === "number" ? literal(x) : x);
-  for (const arg of args) if (arg.kind === "node") cost += arg.cost;
-  return { kind: "node", op, args, cost, expand };
+  let scalars = 0;
+  for (const arg of args) {
+    cost += costOf(arg);
+    scalars += scalarsOf(arg);
+  }
+  return { kind: "node", op, args, cost, scalars, expand };
 }
+
+/** Instructions of an expression. */
+export const costOf = (x: Expression): number => x.kind === "node" ? x.cost : 0;
+
+/** How often an expression names a number that may differ from run to run. */
+export const scalarsOf = (x: Expression): number =>
+  x.kind === "node" ? x.scalars : Number(x.kind === "scalar");
 
 const node = (op: Vector, ...operands: Operand[]): Node => make(op, operands, 1);
 

@@ -9,7 +9,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ArenaData, type Deferred, type SimdBackend } from "lib/backend/backend.ts";
 import type { Join } from "lib/backend/fusion/compile.ts";
 import type * as expressions from "lib/backend/fusion/expression.ts";
-import { type Expression, scalar } from "lib/backend/fusion/expression.ts";
+import { costOf, type Expression, scalar, scalarsOf } from "lib/backend/fusion/expression.ts";
 import { launchMap, launchReduction, type Part, rowMajor } from "lib/backend/fusion/launch.ts";
 import { sizeOf } from "lib/backend/kernels/common.ts";
 
@@ -17,6 +17,8 @@ import { sizeOf } from "lib/backend/kernels/common.ts";
 const MOST_LEAVES = 8;
 /** Above so many instructions, operands are computed on their own. */
 const MOST_COST = 150;
+/** Above so many numbers that are not compiled in, operands are computed on their own: they are a job's arguments. */
+const MOST_SCALARS = 24;
 /** What costs more instructions is not computed a second time. */
 const CHEAP = 10;
 /**
@@ -130,6 +132,7 @@ export class LazyReduction implements Deferred {
   #company(): { group: LazyReduction[]; leaves: Leaf[] } {
     const group: LazyReduction[] = [this];
     let leaves = [...this.leaves];
+    let scalars = scalarsOf(this.expression);
     for (const other of waiting.get(this.backend)!) {
       if (group.length === MOST_OUTPUTS) break;
       if (other === this || other.#key !== this.#key || !other.data) continue;
@@ -137,6 +140,8 @@ export class LazyReduction implements Deferred {
       if (union.length > MOST_LEAVES || union.length === leaves.length + other.leaves.length) {
         continue;
       }
+      scalars += scalarsOf(other.expression);
+      if (scalars > MOST_SCALARS) break;
       group.push(other);
       leaves = union;
     }
@@ -174,6 +179,8 @@ function unite(lists: readonly (readonly Leaf[])[]): Leaf[] {
 interface Operand {
   readonly expression: Expression;
   readonly leaves: readonly Leaf[];
+  /** Whose expression it is, if it is not only read. */
+  readonly lazy?: LazyValues;
 }
 
 /** The leaf that was last made of values: reductions know by it that they read the same. */
@@ -291,32 +298,48 @@ function operand(
       return leafOperand(own.leaves[0]!.data, strides, expression.offset);
     }
     const isOnce = lazy.uses === 0 || (expression.kind === "node" && expression.cost <= CHEAP);
-    if (isOnce && !isAlone && sameShape(tensor.shape, shape)) {
-      lazy.uses++;
-      return own;
-    }
+    if (isOnce && !isAlone && sameShape(tensor.shape, shape)) return { ...own, lazy };
   }
   return leafOperand(data, broadcast(rowMajor(tensor.shape), tensor.shape, shape));
 }
 
-/** Tensors as operands of one expression; they become few enough leaves. */
+/** Tensors as operands of one expression. */
+interface Operands {
+  readonly expressions: readonly Expression[];
+  readonly leaves: readonly Leaf[];
+}
+
+/** Tensors as operands, with the expressions that they are; undefined where that is too much for one pass. */
+function inOnePass(
+  backend: SimdBackend,
+  tensors: readonly TensorInfo[],
+  shape: readonly number[],
+): Operands | undefined {
+  const found = tensors.map((tensor) => operand(backend, tensor, shape, false));
+  const expressions = found.map(({ expression }) => expression);
+  const leaves = unite(found.map((one) => one.leaves));
+  if (leaves.length > MOST_LEAVES || total(expressions, costOf) > MOST_COST) return undefined;
+  if (total(expressions, scalarsOf) > MOST_SCALARS) return undefined;
+  for (const { lazy } of found) if (lazy) lazy.uses++;
+  return { expressions, leaves };
+}
+
+const total = (all: readonly Expression[], of: (x: Expression) => number): number =>
+  all.reduce((sum, x) => sum + of(x), 0);
+
+/** Tensors as operands; their values are computed first where they are too much for one pass. */
 function operands(
   backend: SimdBackend,
   tensors: readonly TensorInfo[],
   shape: readonly number[],
-): { expressions: Expression[]; leaves: Leaf[] } {
-  for (const isAlone of [false, true]) {
-    const found = tensors.map((tensor) => operand(backend, tensor, shape, isAlone));
-    const leaves = unite(found.map((one) => one.leaves));
-    const cost = found.reduce(
-      (sum, { expression: x }) => sum + (x.kind === "node" ? x.cost : 0),
-      0,
-    );
-    if (isAlone || (leaves.length <= MOST_LEAVES && cost <= MOST_COST)) {
-      return { expressions: found.map((one) => one.expression), leaves };
-    }
-  }
-  throw new Error("unreachable");
+): Operands {
+  const whole = inOnePass(backend, tensors, shape);
+  if (whole) return whole;
+  const found = tensors.map((tensor) => operand(backend, tensor, shape, true));
+  return {
+    expressions: found.map(({ expression }) => expression),
+    leaves: unite(found.map((one) => one.leaves)),
+  };
 }
 
 /** A tensor that is an expression of others, which are repeated to fill its shape. */
@@ -367,21 +390,44 @@ export function reduce(
   return result;
 }
 
+type Place = Omit<Part, "expression" | "join">;
+
 /** Computes expressions of tensors at once, each into a place, which may be that of an operand. */
 export function computeInto(
   backend: SimdBackend,
   shape: readonly number[],
   tensors: readonly TensorInfo[],
-  places: readonly Omit<Part, "expression" | "join">[],
+  places: readonly Place[],
   build: (...operands: Expression[]) => readonly Expression[],
 ): void {
-  const { expressions, leaves } = operands(backend, tensors, shape);
+  launchInto(backend, shape, operands(backend, tensors, shape), places, build);
+}
+
+/** Writes tensors of a shape into places; in one pass where they are expressions of few others. */
+export function copyInto(
+  backend: SimdBackend,
+  shape: readonly number[],
+  tensors: readonly TensorInfo[],
+  places: readonly Place[],
+): void {
+  const whole = tensors.length <= MOST_OUTPUTS ? inOnePass(backend, tensors, shape) : undefined;
+  if (whole) launchInto(backend, shape, whole, places, (...all) => all);
+  else tensors.forEach((one, i) => computeInto(backend, shape, [one], [places[i]!], (x) => [x!]));
+}
+
+function launchInto(
+  backend: SimdBackend,
+  shape: readonly number[],
+  { expressions, leaves }: Operands,
+  places: readonly Place[],
+  build: (...operands: Expression[]) => readonly Expression[],
+): void {
   const results = build(...expressions);
-  const whole = rowMajor(shape);
+  const strides = rowMajor(shape);
   launchMap(
     backend,
     shape,
     leaves,
-    places.map((place, i) => ({ strides: whole, ...place, expression: results[i]! })),
+    places.map((place, i) => ({ strides, ...place, expression: results[i]! })),
   );
 }

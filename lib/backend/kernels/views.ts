@@ -2,8 +2,8 @@ import { backend_util, slice_util, type TensorInfo, util } from "@tensorflow/tfj
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { scalar } from "lib/backend/fusion/expression.ts";
 import { rowMajor } from "lib/backend/fusion/launch.ts";
-import { computeInto, elementwise, show, viewOf } from "lib/backend/fusion/lazy.ts";
-import { type FastKernel, isFloat, type KernelCall } from "lib/backend/kernels/common.ts";
+import { computeInto, copyInto, elementwise, show, viewOf } from "lib/backend/fusion/lazy.ts";
+import { type FastKernel, isFloat, type KernelCall, sizeOf } from "lib/backend/kernels/common.ts";
 
 /** A tensor that shows values of another one: only strides differ. */
 function shown(
@@ -57,7 +57,7 @@ export const tile: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   const split = x.shape.flatMap((n, d) => [reps[d]!, n]);
   const repeated = shown(view, backend, split, view.strides.flatMap((stride) => [0, stride]));
   const out = backend.output(shape);
-  computeInto(backend, split, [repeated], [{ at: out.at }], (x) => [x!]);
+  copyInto(backend, split, [repeated], [{ at: out.at }]);
   backend.disposeIntermediateTensorInfo(repeated);
   return out;
 };
@@ -109,17 +109,18 @@ function joined(
   place: (i: number) => { offset: number; strides: readonly number[] },
 ): TensorInfo {
   const out = backend.output(shape);
-  tensors.forEach((tensor, i) => {
-    if (tensor.shape.includes(0)) return;
+  const [first] = tensors as [TensorInfo];
+  const places = tensors.map(({ shape }, i) => {
     const { offset, strides } = place(i);
-    computeInto(
-      backend,
-      tensor.shape,
-      [tensor],
-      [{ at: out.at + 4 * offset, strides }],
-      (x) => [x!],
-    );
+    return { at: out.at + 4 * offset, strides, isInside: sizeOf(shape) % 4 !== 0 };
   });
+  if (tensors.every((other) => util.arraysEqual(other.shape, first.shape))) {
+    copyInto(backend, first.shape, tensors, places);
+  } else {
+    tensors.forEach((tensor, i) => {
+      if (!tensor.shape.includes(0)) copyInto(backend, tensor.shape, [tensor], [places[i]!]);
+    });
+  }
   return out;
 }
 
@@ -169,7 +170,7 @@ export const pad: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   );
   const offset = dot(paddings.map(([before]) => before), strides);
   const place = { at: out.at + 4 * offset, strides, isInside: true };
-  computeInto(backend, x.shape, [x], [place], (x) => [x!]);
+  copyInto(backend, x.shape, [x], [place]);
   return out;
 };
 

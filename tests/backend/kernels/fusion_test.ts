@@ -44,6 +44,18 @@ const cases: Case[] = [
     tf.pad(tensor([1, 1, 1, 1]), [[0, 0], [1, 1], [1, 1], [0, 0]]),
     ...tf.grads((a: tf.Tensor) => tf.slice(a, [1], [2]))([tensor([9])], tensor([2], 2)),
   ]],
+  ["expressions are joined in one pass", () => {
+    const parts = (n: number): tf.Tensor[] => [2, 3, 4].map((i) => tf.tanh(tf.mul(tensor([n]), i)));
+    const columns = [2, 3].map((i) => tf.exp(tensor([700, 3], i)));
+    return [
+      ...[1, 3, 5, 8].map((n) => tf.concat(parts(n))),
+      ...[1, 3, 5, 8].map((n) => tf.stack(parts(n))),
+      tf.stack(parts(7), 1),
+      tf.concat(columns, 1),
+      tf.concat(columns, 0),
+      tf.concat(Array.from({ length: 9 }, (_, i) => tf.sigmoid(tensor([2, 3], i))), 1),
+    ];
+  }],
   ["gradients through views", () =>
     tf.grads((a: tf.Tensor, b: tf.Tensor) => {
       const [left, right] = tf.split(a, 2, 3);
@@ -72,6 +84,23 @@ const cases: Case[] = [
     let y: tf.Tensor = x();
     for (let i = 1; i <= 30; i++) y = tf.add(tf.mul(y, 0.9), tensor([2, 5, 4, 6], i));
     return y;
+  }],
+  [
+    "numbers that differ, more than a job has room for, in jobs that wait for each other",
+    () =>
+      [1, 2, 3, 4].flatMap((k) => {
+        let y = tensor([30_000], k);
+        for (let i = 0; i < 70; i++) y = tf.mul(tf.add(y, i / 50 + k), 0.9);
+        return [y, tf.max(y), tf.min(tf.neg(y))];
+      }),
+  ],
+  ["reductions together, of many numbers that differ", () => {
+    const a = tensor([40, 50]);
+    return [1, 2, 3, 4, 5, 6].map((k) => {
+      let y: tf.Tensor = a;
+      for (let i = 0; i < 11; i++) y = tf.add(y, i / 9 + k);
+      return tf.sum(y, 0);
+    });
   }],
   ...[LARGE, WIDE, [2, 5, 4, 6]].map((shape): Case => [
     `batch normalisation in training [${shape}]`,

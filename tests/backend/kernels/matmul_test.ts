@@ -40,4 +40,21 @@ for (const batch of [64, 128]) {
   }
 }
 
+for (const [m, k, n] of [[5, 7, 9], [40, 33, 130], [300, 20, 24]] as const) {
+  matMulCases.push([
+    `gradients of weights [${k}, ${n}] that are used three times, ${m} rows`,
+    () => {
+      const net = (w: tf.Tensor, v: tf.Tensor): tf.Tensor => {
+        let h: tf.Tensor = tf.zeros([m, n]);
+        for (let i = 1; i <= 3; i++) {
+          h = tf.tanh(tf.add(tf.matMul(tensor([m, k], i), w), tf.matMul(h, v)));
+        }
+        return h;
+      };
+      const weights = [tensor([k, n], 5).div(4), tensor([n, n], 6).div(9)];
+      return tf.grads(net)(weights, tensor([m, n], 7));
+    },
+  ]);
+}
+
 agree("matrix products", matMulCases);
