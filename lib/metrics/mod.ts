@@ -27,4 +27,5 @@ export {
 export { mean } from "lib/metrics/_numpy.ts";
 export { type McNemarResult, mcnemarTest } from "lib/metrics/mcnemar_test.ts";
 export { standardDeviation } from "lib/metrics/standard_deviation.ts";
+export { fitTemperature, scaleTemperature } from "lib/metrics/temperature_scaling.ts";
 export { type Interval, wilsonInterval } from "lib/metrics/wilson_interval.ts";
