@@ -57,11 +57,13 @@ export function scaleTemperature(
   classes: number,
   temperature: number,
 ): Float32Array {
-  const scaled = probabilities.map((p) => Math.max(p, LEAST) ** (1 / temperature));
+  const scaled = new Float32Array(probabilities.length);
   for (let start = 0; start < scaled.length; start += classes) {
-    const row = scaled.subarray(start, start + classes);
-    const total = row.reduce((sum, p) => sum + p, 0);
-    row.forEach((p, k) => row[k] = p / total);
+    const row = probabilities.subarray(start, start + classes);
+    const most = row.reduce((a, p) => Math.max(a, p));
+    const powers = Float64Array.from(row, (p) => (Math.max(p, LEAST) / most) ** (1 / temperature));
+    const total = powers.reduce((sum, p) => sum + p, 0);
+    powers.forEach((p, k) => scaled[start + k] = p / total);
   }
   return scaled;
 }
