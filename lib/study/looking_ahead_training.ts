@@ -19,6 +19,7 @@ import {
   type Evaluation,
   type Examples,
   fit,
+  head,
   judge,
   type LearningRateSchedule,
   seedWeights,
@@ -29,6 +30,8 @@ import type { Trial, TrialData } from "lib/study/study.ts";
 
 /** What a trial is told: the report's network and training, where nothing else is said. */
 export type LookingAhead = {
+  /** The first so many of the training rows are trained on. */
+  readonly rows: number;
   readonly epochs: number;
   readonly batchSize: number;
   /** Filters of the convolutions that 2 x 2 pooling follows. */
@@ -98,10 +101,11 @@ export async function run(
   const { epochs, batchSize, augmentation, patience, labelSmoothing } = settings;
   const { learningRateSchedule, weightAverage } = settings;
   const model = await build(settings, seed);
-  const rows = patience === undefined ? undefined : withoutTenth(train);
+  const used = head(train, settings.rows);
+  const rows = patience === undefined ? undefined : withoutTenth(used);
   const { history, keptEpoch } = await fit(
     model,
-    rows?.most ?? train,
+    rows?.most ?? used,
     rows?.tenth ?? validation,
     {
       epochs,
