@@ -21,8 +21,8 @@ const COLOURS = ["--ink", "--accent", "--notice-line"] as const;
 
 /** The writing area: ink from mouse, finger, pen and keys, or a picture instead of it. */
 export class Pad {
-  /** Called when ink comes or goes. */
-  onInk: () => void = () => {};
+  /** Called when ink or a picture comes or goes. */
+  onChange: () => void = () => {};
   readonly #canvas = byId<HTMLCanvasElement>("pad");
   readonly #context = context2d(this.#canvas);
   #strokes: InkPoint[][] = [];
@@ -70,19 +70,23 @@ export class Pad {
 
   /** Takes everything away. */
   clear(): void {
+    this.#empty();
+    this.#changed();
+  }
+
+  #empty(): void {
     this.#strokes = [];
     this.#current.clear();
     if (this.#keyPen) this.#keyPen.stroke = undefined;
     this.#picture?.close();
     this.#picture = undefined;
-    this.#changed();
   }
 
   /** Shows a picture in the place of ink. */
   show(picture: ImageBitmap): void {
-    this.clear();
+    this.#empty();
     this.#picture = picture;
-    this.redraw();
+    this.#changed();
   }
 
   /** Where a picture stands on the pad: pad = picture * scale + origin. */
@@ -159,7 +163,7 @@ export class Pad {
 
   #changed(): void {
     this.redraw();
-    this.onInk();
+    this.onChange();
   }
 
   /** Draws everything with the next frame. */

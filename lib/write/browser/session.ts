@@ -28,7 +28,7 @@ export class Session {
   readonly #readingView = new ReadingView();
   readonly #digitView = new DigitView();
   readonly #handView = new HandView();
-  #picture: Blob | undefined;
+  #hasPicture = false;
   #reading = NOTHING;
   #frame: Frame = { scale: 1, left: 0, top: 0 };
   #selected = -1;
@@ -40,7 +40,7 @@ export class Session {
   constructor(reader: Remote<PageReader>, pad: Pad) {
     this.#reader = reader;
     this.#pad = pad;
-    pad.onInk = () => void this.#read();
+    pad.onChange = () => void this.#read();
     this.#readingView.onSelect = (index) => this.#select(index);
     this.#digitView.onTeach = (digit) => void this.#teach(digit);
     this.#handView.onForget = (index) =>
@@ -73,24 +73,19 @@ export class Session {
 
   /** Empties the pad. */
   clear(): void {
-    this.#picture = undefined;
-    document.body.classList.remove("has-picture");
+    this.#hasPicture = false;
     this.#pad.clear();
   }
 
   /** Shows a picture and reads it. */
-  async open(picture: Blob): Promise<void> {
+  async open(picture: File): Promise<void> {
     try {
-      this.#pad.show(await createImageBitmap(picture));
+      const bitmap = await this.#reader.openPicture(picture);
+      this.#hasPicture = true;
+      this.#pad.show(bitmap);
     } catch {
-      byId("problem").textContent = `${
-        (picture as File).name ?? "This"
-      } is no picture that this browser can show.`;
-      return;
+      byId("problem").textContent = `${picture.name} is no picture that this browser can show.`;
     }
-    this.#picture = picture;
-    document.body.classList.add("has-picture");
-    await this.#read();
   }
 
   /** Takes examples from a file. */
@@ -122,8 +117,8 @@ export class Session {
 
   async #readOnce(): Promise<void> {
     const { strokes } = this.#pad;
-    if (this.#picture) {
-      this.#reading = await this.#reader.readPicture(this.#picture);
+    if (this.#hasPicture) {
+      this.#reading = await this.#reader.readPicture();
       this.#frame = this.#pad.pictureFrame();
     } else if (strokes.length > 0) {
       const { image, scale, left, top } = pictureOf(strokes);
@@ -132,7 +127,8 @@ export class Session {
     } else {
       this.#reading = NOTHING;
     }
-    document.body.classList.toggle("is-blank", !this.#picture && strokes.length === 0);
+    document.body.classList.toggle("has-picture", this.#hasPicture);
+    document.body.classList.toggle("is-blank", !this.#hasPicture && strokes.length === 0);
     this.#select(this.#newest());
   }
 

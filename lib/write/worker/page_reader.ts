@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { transfer } from "comlink";
 import { setWasmPaths } from "lib/backend/mod.ts";
 import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
@@ -7,10 +8,14 @@ import { type GrayImage, grayImage, loadReader, readDigits, type Reader } from "
 import type { Example, Explanation, Lesson, Parts, TimedReading } from "../types.ts";
 import { Pupil } from "./pupil.ts";
 
+/** Longest side that pictures are read at. */
+const MOST_SIDE = 2000;
+
 /** Reads, explains and learns; lives in the worker, and is spoken to through Comlink. */
 export class PageReader {
   #reader: Reader | undefined;
   #pupil: Pupil | undefined;
+  #picture: GrayImage | undefined;
   /** Tells networks apart: SHA-256 of the weights, in hexadecimal. */
   network = "";
 
@@ -45,14 +50,31 @@ export class PageReader {
     return { ...reading, milliseconds: performance.now() - start };
   }
 
-  /** Reads a picture, as `deno task read` does. */
-  async readPicture(picture: Blob): Promise<TimedReading> {
-    const bitmap = await createImageBitmap(picture);
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext("2d")!;
-    context.drawImage(bitmap, 0, 0);
+  /**
+   * Decodes a picture and turns it upright, as `deno task read` does.
+   *
+   * @returns The picture as it will be read and can be shown.
+   */
+  async openPicture(file: Blob): Promise<ImageBitmap> {
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, MOST_SIDE / Math.max(bitmap.width, bitmap.height));
+    const [width, height] = [bitmap.width, bitmap.height].map((side) =>
+      Math.max(1, Math.round(side * scale))
+    ) as [number, number];
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d")!;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
     bitmap.close();
-    return await this.read(grayImage(context.getImageData(0, 0, width, height)));
+    this.#picture = grayImage(context.getImageData(0, 0, width, height));
+    const shown = canvas.transferToImageBitmap();
+    return transfer(shown, [shown]);
+  }
+
+  /** Reads the picture that was opened last. */
+  async readPicture(): Promise<TimedReading> {
+    if (!this.#picture) throw new Error("No picture has been opened.");
+    return await this.read(this.#picture);
   }
 
   /** Says why an image is read as it is. */

@@ -1,13 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
-import { ImageDataGenerator } from "lib/preprocessing/image_data_generator.ts";
 import { RandomState } from "lib/random.ts";
+import { mnistImage } from "lib/read/ink.ts";
+import { drawNegative } from "lib/read/training/negatives.ts";
+import { warp } from "lib/read/training/warp.ts";
 import type { Example, Lesson } from "../types.ts";
 
 /** Digits that it practises with, so that it forgets none; and others, on which it is tested. */
-const KEPT = { seed: 1, size: 1000 };
-const TEST = { seed: 2, size: 1000 };
+const KEPT = 1000, TEST = 1000;
+/** Things that are no digits, with which it practises too. */
+const NEGATIVES = 250;
+/** The class of what is no digit, for networks that have one. */
+const NO_DIGIT = CLASSES;
 /** So much of the accuracy on the test digits may a lesson cost. */
 const MOST_LOST = 0.002;
 /** How far to go from the old weights to the new ones: the farthest that costs no more. */
@@ -16,11 +21,17 @@ const DISTANCES = [1, 0.8, 0.6, 0.4, 0.2];
 const STEPS = 60;
 const KEPT_IN_BATCH = 48;
 const TAUGHT_IN_BATCH = 32;
-/** Copies that are made of all examples together, each written a little differently. */
+/** Copies that are made of all examples together, each as if written again. */
 const COPIES = 96;
 const LEARNING_RATE = 0.001;
 /** Images at a time, between which readings find room. */
 const SLICE = 100;
+
+/** Images `[n, 28, 28]` in 0..1, with their labels. */
+interface Images {
+  readonly images: Float32Array;
+  readonly labels: Uint8Array;
+}
 
 /** What the layers before the head make of images, with the labels of these. */
 interface Features {
@@ -60,8 +71,10 @@ export class Pupil {
   /** Draws the kept and the test digits, where that has not been done. */
   async prepare(): Promise<void> {
     if (this.#test) return;
-    this.#kept = await this.#drawn(KEPT);
-    this.#test = await this.#drawn(TEST);
+    const kept = await drawn(KEPT, 1);
+    const hasNoDigit = this.#head.outputs[0]!.shape[1]! > CLASSES;
+    this.#kept = await this.#features(hasNoDigit ? [kept, negatives(kept)] : [kept]);
+    this.#test = await this.#features([await drawn(TEST, 2)]);
     this.#accuracyBefore = this.#accuracy();
   }
 
@@ -100,7 +113,7 @@ export class Pupil {
 
   async #train(examples: readonly Example[]): Promise<void> {
     const random = new RandomState(0);
-    const taught = this.#copies(examples, random);
+    const taught = await this.#features([copies(examples, random)]);
     const kept = this.#kept!;
     this.#head.compile({
       optimizer: tf.train.adam(LEARNING_RATE),
@@ -142,35 +155,17 @@ export class Pupil {
     this.restore(this.#original);
   }
 
-  #copies(examples: readonly Example[], random: RandomState): Features {
-    const generator = new ImageDataGenerator({
-      ...{ rotationRange: 8, shearRange: 8, zoomRange: 0.1 },
-      ...{ widthShiftRange: 0.05, heightShiftRange: 0.05, fillMode: "constant" },
-    });
-    const order = draw(random, Math.max(COPIES, examples.length), examples.length);
-    const images = new Float32Array(order.length * PIXELS);
-    order.forEach((row, i) => {
-      const image = scaled(examples[row]!.image);
-      images.set(
-        i < examples.length ? image : generator.randomTransform(image, random),
-        i * PIXELS,
-      );
-    });
-    const labels = Uint8Array.from(order, (row) => examples[row]!.digit);
-    return { values: this.#featuresOf(images), labels };
-  }
-
-  async #drawn({ seed, size }: { seed: number; size: number }): Promise<Features> {
-    const labels = Uint8Array.from({ length: size }, (_, i) => i % CLASSES);
+  async #features(sets: readonly Images[]): Promise<Features> {
     const parts: tf.Tensor2D[] = [];
-    for (let at = 0; at < size; at += SLICE) {
-      const images = drawDigits(labels.subarray(at, at + SLICE), seed + 1000 * at);
-      parts.push(this.#featuresOf(scaled(images)));
-      await new Promise((resolve) => setTimeout(resolve, 0));
+    for (const { images } of sets) {
+      for (let at = 0; at < images.length; at += SLICE * PIXELS) {
+        parts.push(this.#featuresOf(images.subarray(at, at + SLICE * PIXELS)));
+        await pause();
+      }
     }
     const values = tf.concat(parts);
     tf.dispose(parts);
-    return { values, labels };
+    return { values, labels: Uint8Array.from(sets.flatMap(({ labels }) => [...labels])) };
   }
 
   #featuresOf(images: Float32Array): tf.Tensor2D {
@@ -205,6 +200,42 @@ export class Pupil {
     }
     return all;
   }
+}
+
+/** Synthetic digits, as many of each. */
+async function drawn(size: number, seed: number): Promise<Images> {
+  const labels = Uint8Array.from({ length: size }, (_, i) => i % CLASSES);
+  const images = new Float32Array(size * PIXELS);
+  for (let at = 0; at < size; at += SLICE) {
+    images.set(scaled(drawDigits(labels.subarray(at, at + SLICE), seed + at)), at * PIXELS);
+    await pause();
+  }
+  return { images, labels };
+}
+
+function negatives(digits: Images): Images {
+  const random = new RandomState(0);
+  const images = new Float32Array(NEGATIVES * PIXELS);
+  for (let at = 0; at < images.length; at += PIXELS) {
+    images.set(mnistImage(drawNegative(digits, random)), at);
+  }
+  return { images, labels: new Uint8Array(NEGATIVES).fill(NO_DIGIT) };
+}
+
+/** All examples, and each several times as if written again. */
+function copies(examples: readonly Example[], random: RandomState): Images {
+  const order = draw(random, Math.max(COPIES, examples.length), examples.length);
+  const images = new Float32Array(order.length * PIXELS);
+  order.forEach((row, i) => {
+    const image = scaled(examples[row]!.image);
+    images.set(i < examples.length ? image : mnistImage(warp(image, random)), i * PIXELS);
+  });
+  return { images, labels: Uint8Array.from(order, (row) => examples[row]!.digit) };
+}
+
+/** Lets readings through. */
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Grey values in 0..1. */
