@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
+import { sha256 } from "lib/files.ts";
 import { percent } from "lib/format.ts";
 import { kolmogorovSmirnovTest, mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
@@ -93,11 +93,6 @@ export async function readReference<T>(url: URL): Promise<T | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-/** SHA-256 (hex) of bytes. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** A model of this run to be put beside Keras's. */

@@ -1,7 +1,8 @@
-import { readReference, sha256 } from "lib/experiment/keras_reference.ts";
+import { readReference } from "lib/experiment/keras_reference.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
+import { sha256 } from "lib/files.ts";
 import { percent } from "lib/format.ts";
 import { mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle } from "lib/notebook/mod.ts";

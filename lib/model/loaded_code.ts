@@ -1,7 +1,6 @@
-import { sha256 } from "lib/files.ts";
-import { readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { PROJECT_ROOT, projectPath } from "lib/project.ts";
+import { join } from "node:path";
+import { filesBelow, sha256 } from "lib/files.ts";
+import { projectPath } from "lib/project.ts";
 
 /** The code that decides what training gives; docs, plots and the report are not part of it. */
 const TRAINING_CODE = [
@@ -22,20 +21,14 @@ const loaded: Promise<Digests> = digestCode();
 async function digestCode(): Promise<Digests> {
   const digests = new Map<string, string>();
   for (const path of TRAINING_CODE) {
-    for (const file of await filesBelow(projectPath(path))) {
-      const name = relative(PROJECT_ROOT, file).replaceAll("\\", "/");
-      digests.set(name, sha256(await Deno.readFile(file)));
+    const files = path.endsWith(".ts")
+      ? [path]
+      : (await filesBelow(projectPath(path))).map((file) => join(path, file));
+    for (const file of files.filter((file) => !file.endsWith(".md"))) {
+      digests.set(file.replaceAll("\\", "/"), sha256(await Deno.readFile(projectPath(file))));
     }
   }
   return digests;
-}
-
-async function filesBelow(path: string): Promise<string[]> {
-  if ((await Deno.stat(path)).isFile) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }
 
 /** What is known of the code that this process runs. */

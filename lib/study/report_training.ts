@@ -5,10 +5,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { createHash } from "node:crypto";
 import { loadDigits } from "lib/dataset/mod.ts";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
+import { sha256 } from "lib/files.ts";
 import { type Examples, fit, type HistoryRow, seedWeights } from "lib/model/mod.ts";
 import {
   ImageDataGenerator,
@@ -65,10 +65,9 @@ const AUGMENTATION = new ImageDataGenerator({
 /** The labelled digits, which each trial splits. */
 export async function load(): Promise<TrialData<Digits>> {
   const { images, labels } = await loadDigits();
-  const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
   return {
-    data: { images, labels: labels! },
-    identity: { imagesSha256: digest(images), labelsSha256: digest(labels!) },
+    data: { images, labels },
+    identity: { imagesSha256: sha256(images), labelsSha256: sha256(labels) },
   };
 }
 

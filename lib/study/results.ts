@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
+import { sha256 } from "lib/files.ts";
 import { loadedCode } from "lib/model/loaded_code.ts";
 import type { Machine } from "lib/report/machine.ts";
 import type { JsonValue } from "lib/study/study.ts";
@@ -34,8 +34,7 @@ export async function originOf(study: Study, trainer: Trainer, backend: string):
   if (changed.length > 0) throw new InputError(`${changed.join(", ")} changed: start again.`);
   const { identity } = await trainer.load();
   return {
-    code: createHash("sha256").update(digest).update(await Deno.readFile(study.trainer))
-      .digest("hex"),
+    code: sha256(digest + sha256(await Deno.readFile(study.trainer))),
     data: identity,
     backend,
     tensorflowjs: tf.version.tfjs,
@@ -44,8 +43,8 @@ export async function originOf(study: Study, trainer: Trainer, backend: string):
 
 /** The file of a trial's result: named by the digest of all that made it. */
 export function resultPath(folder: string, { settings, seed }: Trial, origin: Origin): string {
-  const digest = createHash("sha256").update(JSON.stringify([settings, seed, origin]));
-  return join(folder, `${digest.digest("hex").slice(0, 16)}.json`);
+  const digest = sha256(JSON.stringify([settings, seed, origin]));
+  return join(folder, `${digest.slice(0, 16)}.json`);
 }
 
 /** A trial's result, or `undefined` if there is none. Files are written whole, so it is whole. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -12,6 +11,7 @@ import { fetchMnist, MNIST_SHA256 } from "lib/dataset/mnist_mirrors.ts";
 import { datasetSize, KAGGLE_CLASS_COUNTS, PIXELS, REPORT_SUPPORTS } from "lib/dataset/mod.ts";
 import { rowsByClass } from "lib/dataset/report_shape.ts";
 import type { Source } from "lib/dataset/source.ts";
+import { sha256 } from "lib/files.ts";
 import { trainTestSplit } from "lib/preprocessing/mod.ts";
 import { userOf } from "./environment.ts";
 import { brokenBody, nobody, withMirror } from "./mirror.ts";
@@ -81,7 +81,7 @@ function checksumsOf(files: Record<string, Uint8Array>): Record<string, string> 
   return Object.fromEntries(
     Object.entries(files).map(([name, bytes]) => [
       name,
-      createHash("sha256").update(bytes).digest("hex"),
+      sha256(bytes),
     ]),
   );
 }
