@@ -3,6 +3,11 @@ export function percent(fraction: number, decimals = 2): string {
   return `${(100 * fraction).toFixed(decimals)}%`;
 }
 
+/** A number with its sign, a minus that is as long as the plus: `signed(-0.5, 2)` is `−0.50`. */
+export function signed(x: number, decimals: number): string {
+  return `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(decimals)}`;
+}
+
 /** A whole number with its thousands separated: `formatCount(42000)` is `42,000`. */
 export function formatCount(n: number): string {
   return n.toLocaleString("en-US");

@@ -22,6 +22,8 @@ export interface Settings {
   readonly outputs: string;
   /** Use a subset and fewer epochs (`DIGIT_RECOGNIZER_QUICK=1`). */
   readonly quick: boolean;
+  /** Train the ensemble of the recipe `best`, which takes hours (`DIGIT_RECOGNIZER_BEST=1`). */
+  readonly best: boolean;
   /** Train again even where a model with the same fingerprint is there (`DIGIT_RECOGNIZER_FORCE=1`). */
   readonly force: boolean;
   /** Backend of TensorFlow.js (`DIGIT_RECOGNIZER_BACKEND`), default `simd`. */
@@ -58,6 +60,7 @@ export function readSettings(environment: Pick<Deno.Env, "get"> = Deno.env): Set
     outputs: environment.get("DIGIT_RECOGNIZER_OUTPUTS") ||
       projectPath("outputs", ...(quick ? ["quick"] : [])),
     quick,
+    best: flag("DIGIT_RECOGNIZER_BEST"),
     force: flag("DIGIT_RECOGNIZER_FORCE"),
     backend: backend as BackendName,
     threads,

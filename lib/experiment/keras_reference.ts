@@ -2,7 +2,7 @@ import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
 import { sha256 } from "lib/files.ts";
-import { percent } from "lib/format.ts";
+import { percent, signed } from "lib/format.ts";
 import { kolmogorovSmirnovTest, mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 
@@ -219,8 +219,4 @@ function meanAndDeviation(
 ): string {
   const values = seeds.map((figures) => figures[key]);
   return `${format(mean(values))} ± ${(scale * standardDeviation(values)).toFixed(decimals)}`;
-}
-
-function signed(value: number, decimals: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(decimals)}`;
 }

@@ -30,6 +30,14 @@ export {
   readKerasReference,
   type SeedFigures,
 } from "lib/experiment/keras_reference.ts";
+export {
+  afterwardsTable,
+  describeIdeas,
+  ideasSection,
+  ideasTable,
+  type LookingAheadStudy,
+  readLookingAheadStudy,
+} from "lib/experiment/looking_ahead.ts";
 export { findMistakes, type Mistake } from "lib/experiment/mistakes.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
 export {

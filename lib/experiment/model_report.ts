@@ -1,6 +1,6 @@
 import type { LayersModel } from "@tensorflow/tfjs";
 import { REPORTED, REPORTED_DIGIT } from "lib/experiment/reported.ts";
-import { formatCount, percent } from "lib/format.ts";
+import { formatCount, percent, signed } from "lib/format.ts";
 import {
   accuracyScore,
   classificationReport,
@@ -27,21 +27,27 @@ export type ModelName = keyof typeof REPORTED;
 /** How a compiled model is going to be trained, as a table. */
 export function hyperparameterTable(
   { optimizer, loss }: LayersModel,
-  { epochs, batchSize, seed, augmentation, earlyStopping }: FitSettings,
+  settings: FitSettings,
 ): MimeBundle {
+  const { epochs, batchSize, seed, augmentation, earlyStopping, learningRateSchedule } = settings;
+  const { labelSmoothing, weightAverage } = settings;
   const { learningRate, ...others } = optimizer.getConfig();
   const list = (values: object): string =>
     Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ");
   const rows = {
     Optimizer: optimizer.getClassName(),
-    "Learning rate": learningRate,
+    "Learning rate": learningRateSchedule ? undefined : learningRate,
+    "Learning-rate schedule": learningRateSchedule && list(learningRateSchedule),
     "The optimizer's other settings": list(others) || undefined,
     Loss: String(loss).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
     Epochs: epochs,
     "Batch size": batchSize,
     Seed: seed,
+    "Label smoothing": labelSmoothing,
+    "Averaged weights": weightAverage && list(weightAverage),
     "Early stopping": earlyStopping && list(earlyStopping),
-    Augmentation: augmentation && augmentation.constructor.name,
+    Augmentation: augmentation &&
+      [augmentation].flat().map((one) => one.constructor.name).join(", "),
   };
   return table(
     Object.entries(rows).filter(([, value]) => value !== undefined)
@@ -194,8 +200,4 @@ export async function recordModel(
       },
     },
   });
-}
-
-function signed(x: number, decimals: number): string {
-  return `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(decimals)}`;
 }

@@ -26,6 +26,8 @@ export interface SeedsRow {
 export interface SeedsSection {
   /** Its heading. */
   readonly title: string;
+  /** What the lines are called. Default: "reported". */
+  readonly reportedName?: string;
   /** Its columns. */
   readonly figures: readonly SeedsFigure[];
   /** Rows in groups, which are set apart. */
@@ -53,14 +55,14 @@ export function seedsPlot(sections: readonly SeedsSection[]): Chart {
   }, ({ width, isNarrow }) => {
     const panels: Panel[] = [];
     let y = 0;
-    for (const { title, figures, groups: all } of sections) {
+    for (const { title, reportedName = "reported", figures, groups: all } of sections) {
       const groups = all.filter((group) => group.length > 0);
       // A phone has room for two columns beside the names.
       const columns = figures.map((figure, column) => ({ figure, column }));
       const half = isNarrow ? Math.ceil(columns.length / 2) : columns.length;
       for (const part of [columns.slice(0, half), columns.slice(half)]) {
         if (part.length === 0) continue;
-        const table = tablePanels(title, part, groups, { width, y });
+        const table = tablePanels({ title, reportedName }, part, groups, { width, y });
         panels.push(...table.panels);
         y += table.height + SECTION_GAP;
       }
@@ -80,7 +82,7 @@ interface PlacedRow extends SeedsRow {
 }
 
 function tablePanels(
-  title: string,
+  { title, reportedName }: Required<Pick<SeedsSection, "title" | "reportedName">>,
   columns: readonly Column[],
   groups: SeedsSection["groups"],
   { width, y: top }: { readonly width: number; readonly y: number },
@@ -110,7 +112,7 @@ function tablePanels(
           fontSize: 15,
           fontWeight: 600,
         }),
-        textMark([{ x: 0, y: HEADING_HEIGHT - 14, text: "reported" }], {
+        textMark([{ x: 0, y: HEADING_HEIGHT - 14, text: reportedName }], {
           textAnchor: "start",
           fontSize: SMALL_FONT_SIZE,
           fill: COLOURS.vermillion,
@@ -207,12 +209,14 @@ function tickLabel(value: number, format: (value: number) => string): string {
   return format(value).replace(/\.?0+(%?)$/, "$1");
 }
 
-function describe({ title, figures, groups }: SeedsSection): string {
+function describe(
+  { title, reportedName = "reported", figures, groups }: SeedsSection,
+): string {
   const rows = groups.flat();
   const ranges = figures.map(({ name, reported, format }, column) => {
     const means = rows.map(({ values }) => mean(values[column]!));
     return `${name}: means from ${format(Math.min(...means))} to ${format(Math.max(...means))}, ` +
-      `reported ${format(reported)}`;
+      `${reportedName} ${format(reported)}`;
   });
   return `${title}, ${rows.length} kinds of training. ${ranges.join("; ")}.`;
 }

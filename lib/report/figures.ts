@@ -8,6 +8,18 @@ export interface Figures {
   readonly quick?: boolean;
   readonly machine?: Machine;
   readonly models: readonly ModelFigures[];
+  /** The recipe that the last notebook trains. */
+  readonly recipe?: RecipeFigures;
+  /** What made `submission.csv`. */
+  readonly submission?: { readonly model: string; readonly rows: number };
+}
+
+/** The figures of a recipe; accuracies are 0..1. */
+export interface RecipeFigures {
+  readonly name: string;
+  readonly networks: number;
+  readonly validation: ModelFigures["validation"];
+  readonly trainSeconds: number;
 }
 
 /** The figures of a model; accuracies are 0..1. */

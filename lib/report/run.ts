@@ -131,10 +131,10 @@ export async function runNotebooks(options: RunOptions): Promise<RunResult> {
 
 /** Hash of what is the same for all notebooks of a run. */
 function contextHash(
-  { quick, backend, threads }: Settings,
+  { quick, best, backend, threads }: Settings,
   { sources }: PinnedDigits,
 ): string {
-  return hash(JSON.stringify([sources, quick, backend, threads]));
+  return hash(JSON.stringify([sources, quick, best, backend, threads]));
 }
 
 function sourceHash({ cells, metadata }: Notebook): string {
@@ -229,6 +229,7 @@ function environment(
     DIGIT_RECOGNIZER_DATA: location,
     DIGIT_RECOGNIZER_OUTPUTS: settings.outputs,
     DIGIT_RECOGNIZER_QUICK: settings.quick ? "1" : "0",
+    DIGIT_RECOGNIZER_BEST: settings.best ? "1" : "0",
     DIGIT_RECOGNIZER_FORCE: settings.force ? "1" : "0",
     DIGIT_RECOGNIZER_BACKEND: settings.backend,
     DIGIT_RECOGNIZER_THREADS: String(settings.threads),

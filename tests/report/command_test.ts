@@ -54,7 +54,7 @@ Deno.test("digits that a late notebook needs are checked before the first one ru
     const blank = Array(784).fill(0).join();
     await Deno.mkdir(data);
     await Deno.writeTextFile(join(data, "train.csv"), `label,${pixels}\n7,${blank}\n`);
-    const args = ["--out", join(folder, "outputs"), "--only", "05-results"];
+    const args = ["--out", join(folder, "outputs"), "--only", "06-looking-ahead"];
     const lastLine = async (): Promise<string> => {
       const { code, stderr } = await finish(args, { DIGIT_RECOGNIZER_DATA: data });
       assertEquals(code, 1, stderr);

@@ -60,7 +60,7 @@ function notices({ data, quick }: Figures, failure: Failure | undefined): Markup
   ].filter((item) => item !== undefined && item !== false);
 }
 
-function lede(models: readonly ModelFigures[], { split }: Figures): Markup {
+function lede(models: readonly ModelFigures[], { split, recipe }: Figures): Markup {
   const { parameters, validation: { total } } = models[0]!;
   const read = models.map(({ name, validation: { accuracy } }, i) =>
     markup`${i > 0 && ", "}${name.replace("Model", "model")} reads <strong>${
@@ -71,7 +71,16 @@ function lede(models: readonly ModelFigures[], { split }: Figures): Markup {
     formatCount(parameters)
   } weights${
     split && `, trained on up to ${formatCount(split.trainRows)} images`
-  } in two ways. Of ${formatCount(total)} images that were kept apart, ${read} right.</p>\n`;
+  } in two ways. Of ${formatCount(total)} images that were kept apart, ${read} right.${
+    recipe &&
+    markup` What the report would try next reaches <strong>${
+      percent(recipe.validation.accuracy)
+    }</strong>: ${
+      recipe.networks === 1 ? "a network" : `${recipe.networks} networks`
+    } of the <a href="${fragment("06-looking-ahead")}">recipe ${recipe.name}</a>, trained in ${
+      duration(recipe.trainSeconds)
+    }.`
+  }</p>\n`;
 }
 
 function modelsTable(models: readonly ModelFigures[]): Markup {
@@ -98,7 +107,7 @@ ${groups}
 }
 
 function circumstances(
-  { data, machine }: Figures,
+  { data, machine, submission }: Figures,
   notebooks: readonly Notebook[],
 ): Markup {
   const records = notebooks.map(runRecord).filter((record) => record !== undefined);
@@ -106,6 +115,11 @@ function circumstances(
   const finished = records.map((record) => record.finished).sort().at(-1);
   const facts: [string, string | undefined][] = [
     ["Data", data?.source?.description],
+    [
+      "Submission",
+      submission &&
+      `submission.csv, ${formatCount(submission.rows)} rows by ${submission.model.toLowerCase()}`,
+    ],
     [
       "Time taken",
       finished &&

@@ -1,0 +1,226 @@
+import { readReference } from "lib/experiment/keras_reference.ts";
+import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
+import { sha256 } from "lib/files.ts";
+import { duration, percent, signed } from "lib/format.ts";
+import { mean, standardDeviation } from "lib/metrics/mod.ts";
+import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
+import type { SeedsSection } from "lib/plots/mod.ts";
+import type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_training.ts";
+import type { StudySummary } from "lib/study/mod.ts";
+
+/** A training of the study. */
+interface IdeaTrial {
+  readonly name: string;
+  readonly settings: LookingAhead;
+  readonly seed: number;
+  readonly figures: LookingAheadFigures;
+}
+
+/** What `deno task study looking-ahead` gave. */
+export interface LookingAheadStudy {
+  readonly trials: readonly IdeaTrial[];
+  /** Trials that have not been run. */
+  readonly missing: number;
+  readonly command: string;
+  /** The processors that ran it. */
+  readonly cpus: readonly string[];
+  /** Time of all trainings together. */
+  readonly seconds: number;
+}
+
+/**
+ * The study's figures for the same digits and the same split, or `undefined` where there are none.
+ *
+ * @param images The labelled images, `[n, 28, 28]`.
+ */
+export async function readLookingAheadStudy(
+  images: Uint8Array,
+  split: ExperimentSplit,
+): Promise<LookingAheadStudy | undefined> {
+  // Named so that a notebook runs again where the file has changed.
+  const summary = await readReference<StudySummary>(
+    new URL("../../outputs/reference/looking-ahead.json", import.meta.url),
+  );
+  if (summary?.origin.data.imagesSha256 !== sha256(images) || !isReportSplit(split)) {
+    return undefined;
+  }
+  return {
+    trials: summary.trials as unknown as IdeaTrial[],
+    missing: summary.missing,
+    command: summary.command,
+    cpus: [...new Set(summary.machines.map(({ cpu }) => cpu))],
+    seconds: summary.seconds,
+  };
+}
+
+/** Figures of the trainings with an idea and, in the same order of seeds, of those without. */
+interface Pairs {
+  readonly name: string;
+  readonly withIdea: readonly LookingAheadFigures[];
+  readonly without: readonly LookingAheadFigures[];
+}
+
+/** Each idea beside the trainings with the same seeds without it, which come first in the study. */
+function pairsOf({ trials }: LookingAheadStudy): Pairs[] {
+  const [base, ...ideas] = Map.groupBy(trials, ({ name }) => name).values();
+  const bySeed = new Map(base!.map(({ seed, figures }) => [seed, figures]));
+  return ideas.map((idea) => {
+    const paired = idea.filter(({ seed }) => bySeed.has(seed));
+    return {
+      name: idea[0]!.name,
+      withIdea: paired.map(({ figures }) => figures),
+      without: paired.map(({ seed }) => bySeed.get(seed)!),
+    };
+  });
+}
+
+/** What two figures of the same seed differ by, over all seeds. */
+function differences(
+  { withIdea, without }: Pairs,
+  figure: (figures: LookingAheadFigures) => number,
+  before = figure,
+): number[] {
+  return withIdea.map((figures, i) => figure(figures) - before(without[i]!));
+}
+
+const plusMinus = (values: readonly number[], format: (value: number) => string): string =>
+  format(mean(values)) +
+  (values.length > 1 ? ` ± ${format(standardDeviation(values)).replace(/^[+−]/, "")}` : "");
+
+const points = (difference: number): string => signed(100 * difference, 2);
+
+/** How sure a mean difference is: more than twice its standard error away from 0. */
+function isClear(values: readonly number[]): boolean {
+  const error = standardDeviation(values) / Math.sqrt(values.length);
+  return Math.abs(mean(values)) > 2 * error;
+}
+
+/** Each idea in a row: with it, and what it changed, paired by seed. */
+export function ideasTable(study: LookingAheadStudy): MimeBundle {
+  const pairs = pairsOf(study);
+  const row = (
+    name: string,
+    figures: readonly LookingAheadFigures[],
+    changes: Record<string, string>,
+  ): Record<string, string> => ({
+    idea: name,
+    "validation accuracy": plusMinus(figures.map(({ valAccuracy }) => valAccuracy), percent),
+    "change in points": "",
+    "better with": "",
+    ...changes,
+    "validation loss": plusMinus(figures.map(({ valLoss }) => valLoss), (x) => x.toFixed(4)),
+    "training accuracy": percent(mean(figures.map(({ accuracy }) => accuracy))),
+  });
+  const base = study.trials.filter(({ name }) => name === study.trials[0]!.name);
+  return table(
+    [
+      row("none", base.map(({ figures }) => figures), {}),
+      ...pairs.map((pair) => {
+        const changes = differences(pair, ({ valAccuracy }) => valAccuracy);
+        return row(pair.name, pair.withIdea, {
+          "change in points": plusMinus(changes, points),
+          "better with": `${changes.filter((change) => change > 0).length} of ${changes.length}`,
+        });
+      }),
+    ],
+    { caption: "Each idea alone, mean ± sd over seeds; changes are between trainings of one seed" },
+  );
+}
+
+/** What `seedsPlot` shows of the study: the trainings without an idea are what others stand beside. */
+export function ideasSection({ trials }: LookingAheadStudy): SeedsSection {
+  const [base, ...ideas] = [...Map.groupBy(trials, ({ name }) => name)];
+  const COLUMNS = [
+    { name: "validation accuracy", key: "valAccuracy", format: (x: number) => percent(x) },
+    { name: "validation loss", key: "valLoss", format: (x: number) => x.toFixed(4) },
+    { name: "training accuracy", key: "accuracy", format: (x: number) => percent(x) },
+  ] as const;
+  const rows = [base!, ...ideas].map(([name, ofIdea]) => ({
+    name,
+    values: COLUMNS.map(({ key }) => ofIdea.map(({ figures }) => figures[key])),
+  }));
+  return {
+    title: "Ideas",
+    reportedName: "without",
+    figures: COLUMNS.map(({ name, format }, column) => ({
+      name,
+      format,
+      reported: mean(rows[0]!.values[column]!),
+    })),
+    groups: [rows.slice(0, 1), rows.slice(1)],
+  };
+}
+
+/** What needs no other training: several views of a digit, and a temperature. */
+export function afterwardsTable({ trials }: LookingAheadStudy): MimeBundle {
+  const base = trials.filter(({ name }) => name === trials[0]!.name).map(({ figures }) => figures);
+  const row = (
+    what: string,
+    before: (figures: LookingAheadFigures) => number,
+    after: (figures: LookingAheadFigures) => number,
+    format: (value: number) => string,
+    change: (value: number) => string,
+  ): Record<string, string> => {
+    const changes = base.map((figures) => after(figures) - before(figures));
+    return {
+      figure: what,
+      before: plusMinus(base.map(before), format),
+      after: plusMinus(base.map(after), format),
+      change: plusMinus(changes, change),
+    };
+  };
+  return table([
+    row(
+      "five views: validation accuracy",
+      ({ valAccuracy }) => valAccuracy,
+      ({ viewsAccuracy }) => viewsAccuracy,
+      percent,
+      points,
+    ),
+    row(
+      "temperature: expected calibration error",
+      ({ calibrationError }) => calibrationError,
+      ({ scaledCalibrationError }) => scaledCalibrationError,
+      percent,
+      points,
+    ),
+    row(
+      "temperature: validation loss",
+      ({ valLoss }) => valLoss,
+      ({ scaledLoss }) => scaledLoss,
+      (x) => x.toFixed(4),
+      (x) => signed(x, 4),
+    ),
+  ], { caption: "The report's network, asked in another way; mean ± sd over seeds" });
+}
+
+/** In words: which ideas are clear of chance, and how far the study is. */
+export function describeIdeas(study: LookingAheadStudy): MimeBundle {
+  const { settings: { rows, epochs, batchSize } } = study.trials[0]!;
+  const changed = pairsOf(study).filter(({ withIdea }) => withIdea.length > 1).map((pair) => ({
+    name: pair.name,
+    changes: differences(pair, ({ valAccuracy }) => valAccuracy),
+  }));
+  const list = (wanted: (change: number) => boolean): string =>
+    changed.filter(({ changes }) => isClear(changes) && wanted(mean(changes)))
+      .toSorted((a, b) => Math.abs(mean(b.changes)) - Math.abs(mean(a.changes)))
+      .map(({ name, changes }) => `${name} (${points(mean(changes))})`).join(", ");
+  const unclear = changed.filter(({ changes }) => !isClear(changes)).map(({ name }) => name);
+  const [better, worse] = [list((change) => change > 0), list((change) => change < 0)];
+  const sentences = [
+    better && `**Clearly better**, in points of validation accuracy: ${better}.`,
+    worse && `**Clearly worse**: ${worse}.`,
+    unclear.length > 0 && `**Within chance**: ${unclear.join(", ")}.`,
+    study.missing > 0 &&
+    `The study is not finished: ${study.trials.length} trainings are done and ${study.missing} are missing.`,
+  ].filter((sentence) => sentence);
+  return markdown(`
+${sentences.join("\n\n")}
+
+"Clearly" is a mean change of more than twice its standard error. These figures are the study's, not this run's:
+${study.trials.length} trainings for ${epochs} epochs on ${rows} rows in batches of ${batchSize}, in ${
+    duration(study.seconds)
+  } on ${study.cpus.join(" and ")} (\`${study.command}\`). With more rows there is less to
+gain, and what fights overfitting gains less.
+`);
+}
