@@ -15,11 +15,7 @@ export {
   reportedDigitBesideReproduced,
 } from "lib/experiment/model_report.ts";
 export { type EvaluatedModel, loadEvaluated } from "lib/experiment/evaluated.ts";
-export {
-  describeFluctuation,
-  type Fluctuation,
-  measureFluctuation,
-} from "lib/experiment/fluctuation.ts";
+export { describeFluctuation, type Fluctuation } from "lib/experiment/fluctuation.ts";
 export {
   type ComparedRun,
   compareSeeds,
