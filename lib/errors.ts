@@ -1,5 +1,5 @@
 /**
- * An error that a user can mend: a wrong path, a damaged file, an impossible option.
+ * An error that a user can fix: a wrong path, a damaged file, an impossible option.
  *
  * Commands print its message in one line, without a stack trace, and exit with 1. The message names
  * what was found, where (file, row, column), what was expected and what to do.

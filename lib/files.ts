@@ -1,4 +1,4 @@
-/** Files: whole or not there, and told by their content. @module */
+/** Files: written whole or not at all, and identified by their content. @module */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
@@ -44,7 +44,7 @@ export async function writeFileAtomically(
   const temporary = `${path}.${Deno.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     using file = await Deno.open(temporary, { write: true, createNew: true });
-    // The lock ends with this process: removeAbandoned tells by it what a killed one left.
+    // The lock ends with this process: removeAbandoned takes an unlocked file for one that a killed process left.
     await file.lock(true);
     const parts = typeof content === "string" ? new TextEncoder().encode(content) : content;
     for (const part of parts instanceof Uint8Array ? [parts] : parts) {
@@ -57,7 +57,7 @@ export async function writeFileAtomically(
   }
 }
 
-/** Removes what processes that were killed while they wrote left in a folder and below it. */
+/** Removes the temporary files of killed processes, in a folder and below it. */
 export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await filesBelow(folder)) {
     if (!/\.\d+\.[0-9a-f]{8}\.tmp$/.test(name)) continue;
@@ -66,7 +66,7 @@ export async function removeAbandoned(folder: string): Promise<void> {
       using file = await Deno.open(path, { write: true });
       if (await file.tryLock(true)) await Deno.remove(path);
     } catch (error) {
-      // Another process may have finished it, or removed it, meanwhile.
+      // Another process may have finished or removed it.
       if (!isAbsent(error)) throw error;
     }
   }

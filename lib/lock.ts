@@ -1,5 +1,5 @@
 /**
- * Advisory locks between processes: the system frees them when their process ends, however it ends.
+ * Advisory locks between processes; the system frees them when the process ends.
  * @module
  */
 import { dirname } from "node:path";
@@ -42,7 +42,7 @@ function release(path: string, file: Deno.FsFile): void {
   file.close();
 }
 
-/** Takes the lock as soon as it is free. `onWait` is told once who has it. */
+/** Takes the lock as soon as it is free. Calls `onWait` once with the holder, if there is one. */
 export async function waitForLock(
   path: string,
   holder: string,

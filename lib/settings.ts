@@ -7,7 +7,7 @@ export const BACKENDS = ["simd", "cpu", "wasm", "webgpu"] as const;
 export type BackendName = typeof BACKENDS[number];
 
 /**
- * What a run can be told from outside. `deno task report` hands its options to the notebooks' kernel
+ * Settings of a run. `deno task report` passes its options to the notebooks' kernel
  * through environment variables; a notebook opened in Jupyter sees the defaults.
  */
 export interface Settings {

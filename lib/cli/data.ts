@@ -55,7 +55,7 @@ function describe(subset: Subset, dataset: Dataset): string {
     : "whole";
   const absent = labels && subset === "train" ? absentDigits(labels) : [];
   const t10k = t10kRows
-    ? `, of which MNIST's own test set: ${formatCount(t10kRows.end - t10kRows.start)}`
+    ? `, including MNIST's own test set: ${formatCount(t10kRows.end - t10kRows.start)}`
     : "";
   return `  ${subset.padEnd(5)} ${formatCount(n)} digits ${
     labels ? "with" : "without"

@@ -13,17 +13,17 @@ interface Step {
 
 const STEPS: readonly Step[] = [
   { name: "format", args: ["fmt", "--check", "--quiet"], mend: "run `deno fmt`" },
-  { name: "lint", args: ["lint", "--quiet"], mend: "mend what is listed above" },
-  { name: "types", args: ["check", "--quiet"], mend: "mend what is listed above" },
+  { name: "lint", args: ["lint", "--quiet"], mend: "fix what is listed above" },
+  { name: "types", args: ["check", "--quiet"], mend: "fix what is listed above" },
   {
     name: "doc examples",
     args: ["test", "--quiet", "--parallel", "--doc", "--allow-all", "README.md", "lib/"],
     // Those that load digits and train take seconds then, and need no network.
     env: { DIGIT_RECOGNIZER_DATA: "synthetic", DIGIT_RECOGNIZER_QUICK: "1" },
-    mend: "mend the example listed above",
+    mend: "fix the example listed above",
   },
   // The tests look for circular imports and notebooks with outputs, too.
-  { name: "tests", args: ["task", "--quiet", "test"], mend: "mend the tests listed above" },
+  { name: "tests", args: ["task", "--quiet", "test"], mend: "fix the tests listed above" },
 ];
 
 async function ok(): Promise<void> {

@@ -105,7 +105,7 @@ async function study(nameOrPath: string | undefined, options: StudyOptions): Pro
       `${formatCount(trials.length)} trials in ${path}` +
         (missing === 0
           ? "."
-          : `; ${formatCount(missing)} are missing: the study has to be run on.`),
+          : `; ${formatCount(missing)} are missing: run the study again to complete it.`),
     );
     return;
   }

@@ -37,7 +37,7 @@ async function inflateEntry(
 }
 
 /**
- * Reads one file of a zip archive; it may lie in a folder of the archive. Nothing is unpacked to disk.
+ * Reads one file of a zip archive; it may be in a folder of the archive. Nothing is unpacked to disk.
  *
  * @param archive The zip's bytes.
  * @param name Such as `train.csv`.

@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { InputError } from "lib/errors.ts";
 
 /** What to do about a damaged file: the end of each message about one. */
-export const ADVICE = "Get the file anew: see data/README.md.";
+export const ADVICE = "Download the file again: see data/README.md.";
 
 /** No file of digits is larger, inflated or not (Kaggle's `train.csv` has 77 MB); a zip bomb is. */
 export const MAX_BYTES: number = 256 * 2 ** 20;
@@ -35,8 +35,8 @@ export function fileError(error: unknown, action: string, path: string): unknown
 }
 
 /**
- * Reads a file. In pieces into one buffer of the right size, which for these sizes takes a third of
- * the time of `Deno.readFile`.
+ * Reads a file in pieces into one buffer, which for these sizes takes a third of the time of
+ * `Deno.readFile`.
  *
  * @param onPiece Gets each piece in turn, while the next one is being read.
  */
@@ -78,7 +78,7 @@ export interface HashedBytes {
   readonly sha256: string;
 }
 
-/** Reads a file and hashes it meanwhile, which takes hardly longer than either alone. */
+/** Reads and hashes a file at the same time, which takes hardly longer than either alone. */
 export async function readHashed(path: string): Promise<HashedBytes> {
   const hash = createHash("sha256");
   const bytes = await readBytes(path, (piece) => hash.update(piece));

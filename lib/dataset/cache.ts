@@ -13,8 +13,8 @@
  * | n     | labels, if the header says so                                       |
  * | 784 n | images                                                              |
  *
- * Its name and header carry the SHA-256 of the source, which is computed anew at each load while the
- * source is being read: a changed source never meets an old cache, whatever its size and date say.
+ * Its name and header carry the SHA-256 of the source, which is computed at each load, so a
+ * changed source never gets an old cache, even with the same size and date.
  * @module
  */
 import { Buffer } from "node:buffer";
@@ -50,7 +50,7 @@ interface CacheHeader {
   readonly t10kRows?: { readonly start: number; readonly end: number };
 }
 
-/** Where the cache of a subset lies. */
+/** Path of the cache of a subset. */
 export function cachePath({ folder, kind, subset, sha256 }: CacheKey): string {
   return join(folder, `${kind}-${subset}-${sha256.slice(0, 16)}.bin`);
 }

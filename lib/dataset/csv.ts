@@ -1,5 +1,5 @@
 /**
- * Kaggle's CSV files: `label,pixel0,...,pixel783`, or without the label, one digit a row.
+ * Kaggle's CSV files: `label,pixel0,...,pixel783`, or without the label, one digit per row.
  * @module
  */
 import { Buffer } from "node:buffer";
@@ -55,7 +55,7 @@ function checkHeader(text: Uint8Array, columns: readonly string[], file: string)
     );
   }
   if (newline < 0) {
-    throw new InputError(`${file} has a header and no rows; expected a digit a row. ${ADVICE}`);
+    throw new InputError(`${file} has a header and no rows; expected one digit per row. ${ADVICE}`);
   }
   return newline + 1;
 }

@@ -25,7 +25,7 @@ export interface DownloadLimits {
   readonly retryAfterMs: number;
 }
 
-/** For a person who asked for the download. */
+/** For a user who waits for the download. */
 export const FOREGROUND_LIMITS: DownloadLimits = {
   answerMs: 20_000,
   stallMs: 30_000,
@@ -36,7 +36,7 @@ export const FOREGROUND_LIMITS: DownloadLimits = {
   retryAfterMs: 120_000,
 };
 
-/** For a program that has another way: with no network, all is over within seconds. */
+/** For a load that can do without: it fails within seconds when there is no network. */
 export const BACKGROUND_LIMITS: DownloadLimits = {
   answerMs: 4_000,
   stallMs: 10_000,
@@ -120,7 +120,7 @@ export async function mayReach(url: URL): Promise<boolean> {
   return (await Deno.permissions.query({ name: "net", host: url.host })).state === "granted";
 }
 
-/** Waits for a promise; after `ms` without it, `controller` ends the request. */
+/** Waits for a promise; after `ms`, `controller` aborts the request. */
 async function inTime<T>(
   promise: Promise<T>,
   ms: number,
@@ -257,7 +257,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** One try at one address. Leaves a partial file that a later try goes on with, or none. */
+/** One try at one address. Leaves a partial file for a later try to resume, or none. */
 async function attempt(address: string, part: string, download: Download): Promise<void> {
   if (address.startsWith("file:")) {
     try {
@@ -295,14 +295,13 @@ async function attempt(address: string, part: string, download: Download): Promi
   try {
     await verified(part, response.headers, download);
   } catch (error) {
-    // What was there before may have been the beginning of something else. It is removed, so the
-    // next answer is not resumed.
+    // The old part may have been of another file. It is gone now, so the next answer starts over.
     if (isResumed) return await attempt(address, part, download);
     throw error;
   }
 }
 
-/** Removes the partial file if it is not the right one, so that the next try starts anew. */
+/** Removes the partial file if it is not the right one, so that the next try starts over. */
 async function verified(part: string, answer: Headers, download: Download): Promise<void> {
   try {
     await download.verify(part, answer);

@@ -32,7 +32,7 @@ export type Environment = (name: string) => string | undefined;
 
 const processEnvironment: Environment = (name) => Deno.env.get(name);
 
-/** What proves to Kaggle who asks. Nothing of it may ever be shown. */
+/** Credentials for Kaggle. They must never be shown. */
 export interface KaggleCredentials {
   /** Value of the `Authorization` header. */
   readonly authorization: string;
@@ -72,7 +72,7 @@ function parseKaggleJson(text: string, path: string): KaggleCredentials {
 
 /**
  * Looks for credentials where Kaggle's own tools do, in this order: `KAGGLE_API_TOKEN`, the file
- * `access_token`, `KAGGLE_USERNAME` with `KAGGLE_KEY`, the file `kaggle.json`. Files lie in
+ * `access_token`, `KAGGLE_USERNAME` with `KAGGLE_KEY`, the file `kaggle.json`. Files are in
  * `KAGGLE_CONFIG_DIR`, or else in `~/.kaggle` or `~/.config/kaggle` (`XDG_CONFIG_HOME`).
  *
  * @throws {InputError} If a `kaggle.json` is there and isn't readable.

@@ -30,7 +30,7 @@ export interface LoadOptions {
   readonly onProgress?: (message: string) => void;
 }
 
-/** Where caches are kept unless a call says otherwise. */
+/** The default folder of the caches. */
 export const CACHE_FOLDER: string = projectPath("data", "cache");
 
 /** The source that {@linkcode loadDigits} loads a subset of. */
@@ -73,7 +73,7 @@ export async function loadDigits(options: LoadOptions = {}): Promise<Dataset> {
 
 /** Digits that were chosen once, for a whole run. */
 export interface PinnedDigits {
-  /** What `DIGIT_RECOGNIZER_DATA` has to be to find them. */
+  /** The value of `DIGIT_RECOGNIZER_DATA` that finds them. */
   readonly location: string;
   /** What each subset is, as far as the source has it. */
   readonly sources: Partial<Record<Subset, DataSource>>;
@@ -120,7 +120,7 @@ export async function loadFrom(
   if (expected !== undefined && expected(subset) !== sha256) {
     throw new InputError(
       `The ${subset} digits (${source.describe(subset)}) are not those that this run began with: ` +
-        "their files changed meanwhile. Run the report again.",
+        "their files have changed. Run the report again.",
     );
   }
   const dataSource = describeSource(source, subset, sha256);

@@ -17,7 +17,7 @@ export const IDX_FILES: IdxFiles = {
   testLabels: "t10k-labels-idx1-ubyte.gz",
 };
 
-/** The name under which a file of MNIST lies in a folder: gzipped or not, with `-idx3` or `.idx3`. */
+/** A file of MNIST under the name that it has in a folder: gzipped or not, with `-idx3` or `.idx3`. */
 function findIdx(names: ReadonlySet<string>, official: string): string | undefined {
   const plain = official.replace(/\.gz$/, "");
   return [plain, plain.replace("-idx", ".idx")]
@@ -25,7 +25,7 @@ function findIdx(names: ReadonlySet<string>, official: string): string | undefin
     .find((name) => names.has(name));
 }
 
-/** The one file of those that may be meant. Throws {@linkcode InputError} where there are several. */
+/** The only candidate. Throws {@linkcode InputError} where there are several. */
 function theOnly(folder: string, candidates: readonly string[]): string | undefined {
   if (candidates.length > 1) {
     throw new InputError(
@@ -78,11 +78,11 @@ async function fileNames(path: string): Promise<Set<string> | undefined> {
 
 /**
  * Finds digits in a folder, or in a file that is named itself. In a folder Kaggle's CSV files
- * (`train.csv`, `test.csv`, or `.csv.gz`) come first, then its zip, then MNIST's four idx files. To a
- * CSV file that is named belongs the other one, if it lies beside it.
+ * (`train.csv`, `test.csv`, or `.csv.gz`) come first, then its zip, then MNIST's four idx files. With a
+ * named CSV file goes the other one in the same folder.
  *
  * @returns `undefined` if there is nothing usable.
- * @throws {InputError} If the path is not there or can't be read, or if two files may be meant.
+ * @throws {InputError} If the path is not there or can't be read, or if two files fit.
  */
 export async function findSource(path: string): Promise<Source | undefined> {
   const names = await fileNames(path);
@@ -92,7 +92,7 @@ export async function findSource(path: string): Promise<Source | undefined> {
   const csv = findCsv(folder, new Set([basename(path)]));
   if (csv === undefined) return undefined;
   const subset = csv.train === undefined ? "test" : "train";
-  // Of the named subset this file is meant, whatever else is there.
+  // The named file wins over another form of the same subset.
   const others = [...(await fileNames(folder))!].filter((name) =>
     !name.startsWith(`${subset}.csv`)
   );

@@ -89,7 +89,7 @@ export function parseIdxLabels(bytes: Uint8Array, file: string): Uint8Array {
   return labels;
 }
 
-/** An idx file as it lies on the disk, gzipped or not. */
+/** The content of an idx file, gzipped or not. */
 export interface IdxFile {
   /** The name to use in messages. */
   readonly file: string;

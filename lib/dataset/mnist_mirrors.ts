@@ -49,7 +49,7 @@ async function sha256OfFile(path: string): Promise<string | undefined> {
 }
 
 /**
- * Brings MNIST's four files into a folder: those that are missing or damaged are downloaded.
+ * Downloads those of MNIST's four files that are missing from a folder or damaged.
  *
  * @throws {InputError} If a file can't be had from any mirror, or can't be written.
  */

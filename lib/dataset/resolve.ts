@@ -68,7 +68,7 @@ export async function resolveSource(options: ResolveOptions): Promise<Source> {
   return await downloadOrDraw({ ...options, limits });
 }
 
-/** Does not fail: what goes wrong is told through `onProgress`. */
+/** Does not fail: `onProgress` gets what goes wrong. */
 async function downloadOrDraw(
   options: ResolveOptions & { readonly limits: DownloadLimits },
 ): Promise<Source> {
@@ -85,8 +85,8 @@ async function downloadOrDraw(
   using _lock = await lockDownloads(path, onProgress);
   const found = await findSource(path);
   if (found !== undefined) return found;
-  if (await failedLately(cache)) {
-    return draw("none could be downloaded lately (deno task data tries again)");
+  if (await failedRecently(cache)) {
+    return draw("none could be downloaded recently (deno task data tries again)");
   }
   try {
     if (await findKaggleCredentials(options.environment)) return await fetchKaggle(path, options);
@@ -109,7 +109,7 @@ function failureNote(cache: string): string {
   return join(cache, "nothing-downloaded");
 }
 
-async function failedLately(cache: string): Promise<boolean> {
+async function failedRecently(cache: string): Promise<boolean> {
   try {
     const { mtime } = await Deno.stat(failureNote(cache));
     const age = mtime === null ? Infinity : Date.now() - mtime.getTime();
@@ -129,7 +129,7 @@ async function lockDownloads(
     return await waitForLock(
       join(folder, ".download.lock"),
       "a download",
-      (holder) => onProgress(`Waiting for ${holder}, which brings digits to ${folder}.`),
+      (holder) => onProgress(`Waiting for ${holder}, which writes digits to ${folder}.`),
     );
   } catch (error) {
     throw fileError(error, "written", folder);

@@ -31,7 +31,7 @@ export interface OpenSubset {
 export interface Source {
   /** What kind of files, or drawn digits. */
   readonly kind: DataSource["kind"];
-  /** A path by which {@linkcode findSource} finds this very source, or {@linkcode SYNTHETIC}. */
+  /** A path at which {@linkcode findSource} finds this source, or {@linkcode SYNTHETIC}. */
   readonly location: string;
   /** What it has. */
   readonly subsets: readonly Subset[];
@@ -41,7 +41,7 @@ export interface Source {
   open(subset: Subset): Promise<OpenSubset>;
 }
 
-/** Stands for drawn digits where a path is expected. */
+/** Means drawn digits where a path is expected. */
 export const SYNTHETIC = "synthetic";
 
 const SUBSETS: readonly Subset[] = ["train", "test"];

@@ -57,7 +57,7 @@ function titleOf(name: ModelName): string {
   return name.replace("model-", "Model ");
 }
 
-/** A row for each figure of each model of which every sample has seeds enough for a deviation. */
+/** A row for each figure of each model, where every sample has enough seeds for a deviation. */
 function figureRows<T>(
   samples: (name: ModelName) => readonly (readonly ReportedFigures[])[],
   row: (name: ModelName, figure: Figure, title: string) => T,

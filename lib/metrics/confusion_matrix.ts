@@ -34,7 +34,7 @@ export interface Confusion {
   readonly actual: number;
   /** Column of the matrix. */
   readonly predicted: number;
-  /** Rows of which that is true. */
+  /** Number of such rows. */
   readonly count: number;
 }
 

@@ -11,7 +11,7 @@ export interface Interval {
 /**
  * The Wilson score interval (Wilson 1927) of a share seen in independent trials, without correction
  * for continuity. Unlike the textbook's `p ± z sqrt(p (1 - p) / n)` it stays within 0 to 1 and keeps
- * its promise near both ends, where accuracies lie.
+ * its promise near both ends, where accuracies are.
  *
  * @example Usage
  * ```ts

@@ -33,7 +33,8 @@ export async function codeHash(notebook: Notebook): Promise<string> {
   return hash(Deno.version.deno, JSON.stringify(imports), ...contents);
 }
 
-/** An import, or a file that lies beside a module: a worker, or figures. */
+/** An import, or a file that a module names by URL: a worker, or figures. Regular expressions, because
+ * `deno info` takes 0.3 s for each notebook and does not know these files. */
 const REFERENCE = /(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*"([^"]+)"/g;
 
 /** Folders of modules, and single files, that a notebook's code reaches. */

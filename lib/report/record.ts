@@ -1,6 +1,6 @@
 /**
- * What executed notebooks remember of their run: with it one that nothing changed for is taken from
- * the last run, and one that is not as it was left is noticed.
+ * The record of its run that an executed notebook carries: it tells whether the notebook can be reused,
+ * and whether any of its files has changed since.
  * @module
  */
 import { join, relative } from "node:path";
@@ -10,9 +10,9 @@ import { LOCK_FILE } from "lib/outputs.ts";
 import { type Notebook, readNotebook, writeNotebook } from "./notebook.ts";
 import type { Results } from "./results.ts";
 
-/** What an executed notebook remembers of its run, in its metadata under `report`. */
+/** The record of a run, in the notebook's metadata under `report`. */
 export interface RunRecord {
-  /** Hash of all it depends on, but files in the outputs folder; absent after a failure. */
+  /** Hash of everything it depends on except files in the outputs folder; absent after a failure. */
   readonly key?: string;
   /** Hash of the settings and data of the run. */
   readonly settings: string;
@@ -54,8 +54,8 @@ export async function writeExecuted(
 }
 
 /**
- * The notebook as it was executed last; `undefined` if it was not, and `"damaged"` if it is not as
- * that run left it.
+ * The notebook as it was executed last; `undefined` if it was not, and `"damaged"` if the file
+ * has changed since.
  */
 export async function readExecuted(
   outputs: string,
@@ -78,7 +78,7 @@ export async function removeExecuted(outputs: string, name: string): Promise<voi
   });
 }
 
-/** What is wrong with a file that a notebook wrote or read, if one is not as the notebook left it. */
+/** Which of a notebook's files has changed since its run, in words, if any. */
 export async function changedFile(
   outputs: string,
   { files }: RunRecord,
@@ -87,7 +87,7 @@ export async function changedFile(
     const path = join(outputs, file);
     const found = await sha256OfFile(path);
     if (found === undefined) return `${path} is missing`;
-    if (found !== digest) return `${path} is not as it was left`;
+    if (found !== digest) return `${path} has changed`;
   }
   return undefined;
 }
@@ -103,7 +103,7 @@ function isOfNotebooks(file: string): boolean {
   return !NOT_OF_NOTEBOOKS.includes(top!) && !file.endsWith(".tmp");
 }
 
-/** The files in the outputs folder at one time, to be compared with those at a later time. */
+/** The files in the outputs folder at one time, to compare with a later time. */
 export class FileWatch {
   readonly #outputs: string;
   readonly #before: ReadonlyMap<string, string>;
@@ -132,7 +132,7 @@ export class FileWatch {
   }
 }
 
-/** Size, time and inode of each file of notebooks: one that is written again has another inode. */
+/** Size, time and inode of each file: rewriting a file gives it another inode. */
 async function stamps(outputs: string): Promise<Map<string, string>> {
   const files = (await filesBelow(outputs)).filter(isOfNotebooks);
   return new Map(

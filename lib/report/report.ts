@@ -17,7 +17,7 @@ export interface Report {
 /** The page that `deno task write` makes. */
 const WRITE_PAGE = "write.html";
 
-/** What the system says of a file that is open elsewhere, write-protected or a folder, and of a full disk. */
+/** Error codes for a file that is open elsewhere, write-protected or a folder, and for a full disk. */
 const UNWRITABLE = new Set([
   "EACCES",
   "EBUSY",
@@ -49,7 +49,7 @@ async function runAndRender(options: RunOptions): Promise<Report> {
   const { outputs, quick } = options.settings;
   await prepareFolder(outputs);
   using _lock = await lockOutputs(outputs, `deno task report${quick ? " --quick" : ""}`);
-  // What a run that was killed left; and, below, what a kernel left that was ended while it wrote.
+  // Files of a killed run; and, below, those of a kernel that was ended while it wrote.
   await removeAbandoned(outputs);
   try {
     const { executed, results, failure } = await runNotebooks(options);
@@ -72,7 +72,7 @@ async function isFile(path: string): Promise<boolean> {
   return await Deno.stat(path).then((info) => info.isFile, () => false);
 }
 
-/** Makes the outputs folder; where that cannot be, it is better known before hours of training. */
+/** Makes the outputs folder. Better to fail here than after hours of training. */
 async function prepareFolder(outputs: string): Promise<void> {
   try {
     await Deno.mkdir(outputs, { recursive: true });

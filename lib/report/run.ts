@@ -47,7 +47,7 @@ export interface Progress {
   cell(n: number, heading: string | undefined): void;
   /** A live output of the cell changed; the first line of its text. */
   live(text: string): void;
-  /** Something of an earlier run is not as it was left, and is made again. */
+  /** A file of an earlier run was changed or lost, and is made again. */
   healing(text: string): void;
   /** The notebook ended well, or was taken from the last run. */
   done(name: string, seconds: number, reused: boolean): void;
@@ -108,7 +108,7 @@ export async function runNotebooks(options: RunOptions): Promise<RunResult> {
     const watch = await FileWatch.start(outputs);
     const execution = await executeNotebook(source, executeOptions(options));
     const seconds = (Date.now() - start) / 1000;
-    // Code that was edited meanwhile may or may not be what the kernel had loaded.
+    // If code was edited during the run, the kernel may have loaded either version.
     const isKnown = execution.failure === undefined && await keyNow() === key;
     const record: RunRecord = {
       ...(isKnown && { key }),
@@ -215,7 +215,7 @@ function executeOptions(
 
 function defaultLimit({ backend }: Settings): number {
   const minutes = 60_000;
-  // Where an epoch takes hours, so does a cell that predicts, and it cannot speak meanwhile.
+  // There an epoch takes hours, and so does a cell that predicts, without any output.
   return backend === "cpu" ? 24 * 60 * minutes : 10 * minutes;
 }
 

@@ -32,7 +32,7 @@ export type Network = {
 /** One call of Keras's `Model.fit`. */
 export type Phase = { readonly epochs: number; readonly batchSize: number };
 
-/** What a trial of the report's training is told. */
+/** Settings of a trial of the report's training. */
 export type ReportTraining = {
   /** The report's model that this may be. */
   readonly model: ModelName;

@@ -7,11 +7,11 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue | undefined };
 
-/** One run of a study: what it is told, and the seed of everything random in it. */
+/** One run of a study: its settings, and the seed of everything random in it. */
 export interface Trial<Settings extends JsonValue = JsonValue> {
-  /** What people call it; several seeds share it. Not part of what makes a trial. */
+  /** A name for people, shared by its seeds. Not part of its identity. */
   readonly name: string;
-  /** What the trainer is told. */
+  /** Settings for the trainer. */
   readonly settings: Settings;
   /** Decides everything random in the trial. */
   readonly seed: number;
@@ -39,8 +39,8 @@ export interface TrialData<Data> {
 }
 
 /**
- * What a module that runs trials exports. Its bytes are part of what made a trial's result, so all
- * that decides the figures belongs into it, or into `lib/model` and what that uses.
+ * What a module that runs trials exports. Its bytes are part of a result's identity, so everything
+ * that decides the figures belongs in it, or in `lib/model` and its imports.
  */
 export interface Trainer<Settings extends JsonValue = JsonValue, Data = unknown> {
   /** Loads what the trials need, once for each worker. */
@@ -49,7 +49,7 @@ export interface Trainer<Settings extends JsonValue = JsonValue, Data = unknown>
    * Runs a trial. All that is random comes from its seed: the same trial gives the same figures,
    * whenever and wherever it runs.
    *
-   * @param onProgress To be told which share of the trial is done, 0..1.
+   * @param onProgress Call it with the share of the trial that is done, 0..1.
    * @returns The trial's figures.
    */
   readonly run: (

@@ -60,7 +60,7 @@ export async function summarizeStudy(
     origin,
     machines: [...machines.values()],
     seconds: Math.round(done.reduce((sum, { result }) => sum + result.seconds, 0)),
-    // Names as they are today: they are no part of what made a trial.
+    // Today's names: they are not part of a trial's identity.
     trials: done.map(({ trial, result }) => ({ ...trial, figures: rounded(result.figures) })),
   };
 }

@@ -6,7 +6,7 @@ import { inflate } from "lib/dataset/bytes.ts";
 import { bytesOf, lineOf, zipOf } from "./samples.ts";
 
 const TEXT = bytesOf("label,pixel0\n".repeat(100));
-const ADVICE = "Get the file anew: see data/README.md.";
+const ADVICE = "Download the file again: see data/README.md.";
 
 Deno.test("readZipEntry reads a file, also from a folder of the archive", async () => {
   for (const name of ["train.csv", "digit-recognizer/train.csv"]) {

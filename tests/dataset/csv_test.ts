@@ -4,7 +4,7 @@ import { PIXELS } from "lib/dataset/mod.ts";
 import { bytesOf, csvRows, csvText, HEADER, lineOf, sampleDigits, TEST_HEADER } from "./samples.ts";
 
 const DIGITS = sampleDigits(12);
-const ADVICE = "Get the file anew: see data/README.md.";
+const ADVICE = "Download the file again: see data/README.md.";
 const train = { file: "train.csv", labelled: true };
 
 /** A good file with one cell replaced. */
@@ -57,7 +57,7 @@ Deno.test("parseDigitsCsv names line and column of what is wrong", async (t) => 
   const cases: [text: string, line: string][] = [
     ["", "train.csv is empty."],
     ["\n\n", "train.csv is empty."],
-    [HEADER + "\n", "train.csv has a header and no rows; expected a digit a row."],
+    [HEADER + "\n", "train.csv has a header and no rows; expected one digit per row."],
     [
       csvText(csvRows(DIGITS), TEST_HEADER),
       'train.csv, line 1, column 1: found "pixel0", expected "label" ' +

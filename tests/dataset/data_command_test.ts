@@ -93,7 +93,7 @@ Deno.test("deno task data ends in one line and exit code 1 on what a user can me
       [
         ["--data", join(folder, "damaged")],
         'train.csv, line 3, column "pixel6": "256"; expected a whole number from 0 to 255. ' +
-        "Get the file anew: see data/README.md.",
+        "Download the file again: see data/README.md.",
       ],
       [
         ["--data", join(folder, "empty"), "--source", "files"],

@@ -178,7 +178,7 @@ Deno.test("too few digits of a class end in one line", async (t) => {
       assertEquals(
         line,
         "MNIST's training labels have 1 of digit 0; expected at least 4132. " +
-          "Get the file anew: see data/README.md.",
+          "Download the file again: see data/README.md.",
       ));
   });
 });
@@ -453,7 +453,7 @@ Deno.test("idx files that are damaged end in one line", async (t) => {
     const line = await lineOf(parse);
     await t.step(
       line,
-      () => assertEquals(line, `${expected} Get the file anew: see data/README.md.`),
+      () => assertEquals(line, `${expected} Download the file again: see data/README.md.`),
     );
   }
 });

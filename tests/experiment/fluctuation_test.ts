@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "lib/assert.ts";
-import { describeFluctuation, measureFluctuation } from "lib/experiment/mod.ts";
+import { describeFluctuation, measureFluctuation } from "lib/experiment/fluctuation.ts";
 import type { Evaluation, HistoryRow } from "lib/model/mod.ts";
 
 const rows = (valLosses: number[], valAccuracies: number[]): HistoryRow[] =>

@@ -69,7 +69,7 @@ Deno.test("digits that a late notebook needs are checked before the first one ru
     assertEquals(
       await lastLine(),
       'error: test.csv, line 4002, column "pixel783": "x"; expected a whole number from 0 to 255. ' +
-        "Get the file anew: see data/README.md.",
+        "Download the file again: see data/README.md.",
     );
     assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["data"]);
   } finally {

@@ -385,7 +385,7 @@ Deno.test("whatever of a run was damaged, lost or replaced is made again, with a
     const weights = at("models/a/weights.bin");
     const faults: [name: string, fault: () => Promise<unknown>, heard: string[]][] = [
       ["a bit of a model", () => flipBit(weights), [
-        "01-train: OUT/models/a/weights.bin is not as it was left",
+        "01-train: OUT/models/a/weights.bin has changed",
         "01-train ran",
         "02-judge reused",
         "03-other reused",
@@ -398,7 +398,7 @@ Deno.test("whatever of a run was damaged, lost or replaced is made again, with a
       ]],
       ["a bit of the submission", () => flipBit(at("submission.csv")), [
         "01-train reused",
-        "02-judge: OUT/submission.csv is not as it was left",
+        "02-judge: OUT/submission.csv has changed",
         "02-judge ran",
         "03-other reused",
       ]],

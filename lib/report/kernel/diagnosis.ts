@@ -1,5 +1,5 @@
 /**
- * What Deno's kernel leaves unsaid: why a cell could not start, and which line of it failed.
+ * What Deno's kernel does not report: why a cell could not start, and which line of it failed.
  * @module
  */
 import { SourceMap } from "node:module";
@@ -46,7 +46,7 @@ async function withCellFile<T>(
 }
 
 /**
- * Why a cell failed of which the kernel only says `Execution failed`: it is not TypeScript, or a
+ * Why a cell failed when the kernel says no more than `Execution failed`: it is not TypeScript, or a
  * package that it imports cannot be had.
  */
 export function diagnose(code: string): Promise<CellError> {

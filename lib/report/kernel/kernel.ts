@@ -186,7 +186,7 @@ export class Kernel implements AsyncDisposable {
   /**
    * The value of an expression in the kernel, as JSON holds it. Shows nothing.
    *
-   * Throws {@linkcode KernelError} if the kernel is lost meanwhile.
+   * Throws {@linkcode KernelError} if the kernel is lost.
    */
   async evaluate(expression: string): Promise<unknown> {
     const type = `application/x-${crypto.randomUUID()}`;
