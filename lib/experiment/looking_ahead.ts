@@ -9,18 +9,24 @@ import type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_
 import type { StudySummary } from "lib/study/mod.ts";
 
 /** A training of the study. */
-interface IdeaTrial {
+export interface IdeaTrial {
+  /** The idea's name; the first of the study is the training without any. */
   readonly name: string;
+  /** How it was trained. */
   readonly settings: LookingAhead;
+  /** Decides all that is random in it. */
   readonly seed: number;
+  /** What it gave. */
   readonly figures: LookingAheadFigures;
 }
 
 /** What `deno task study looking-ahead` gave. */
 export interface LookingAheadStudy {
+  /** Those that are done. */
   readonly trials: readonly IdeaTrial[];
   /** Trials that have not been run. */
   readonly missing: number;
+  /** What makes it again. */
   readonly command: string;
   /** The processors that ran it. */
   readonly cpus: readonly string[];

@@ -31,6 +31,7 @@ export {
   describeIdeas,
   ideasSection,
   ideasTable,
+  type IdeaTrial,
   type LookingAheadStudy,
   readLookingAheadStudy,
 } from "lib/experiment/looking_ahead.ts";
