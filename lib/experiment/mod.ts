@@ -35,6 +35,7 @@ export {
   type LookingAheadStudy,
   readLookingAheadStudy,
 } from "lib/experiment/looking_ahead.ts";
+export type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_training.ts";
 export { findMistakes, type Mistake } from "lib/experiment/mistakes.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
 export {

@@ -32,22 +32,29 @@ import type { Trial, TrialData } from "lib/study/study.ts";
 export type LookingAhead = {
   /** The first so many of the training rows are trained on. */
   readonly rows: number;
+  /** Times that each image is seen. */
   readonly epochs: number;
+  /** Images in a step. */
   readonly batchSize: number;
   /** Filters of the convolutions that 2 x 2 pooling follows. */
   readonly filters: readonly number[];
   /** Filters of one more convolution at the end; none if absent. */
   readonly deeper?: number;
+  /** Normalise what each layer gives, before its ReLU. */
   readonly batchNormalization?: boolean;
   /** Rate before the last layer. */
   readonly dropout?: number;
   /** Keras's `ImageDataGenerator`, by its options. */
   readonly augmentation?: { readonly [option: string]: number };
+  /** AdamW's. */
   readonly weightDecay?: number;
+  /** As in `FitSettings`. */
   readonly labelSmoothing?: number;
+  /** As in `FitSettings`. */
   readonly learningRateSchedule?: LearningRateSchedule & {
     readonly [key: string]: string | number;
   };
+  /** As in `FitSettings`. */
   readonly weightAverage?: { readonly momentum: number };
   /** Epochs without a lower loss on a tenth of the training rows, which are not trained on then. */
   readonly patience?: number;
@@ -55,17 +62,21 @@ export type LookingAhead = {
 
 /** What a trial gives, on the report's validation rows unless it says otherwise. */
 export type LookingAheadFigures = {
-  /** Of the last epoch, on the training rows. */
+  /** Of the kept epoch, on the training rows. */
   readonly loss: number;
+  /** Likewise. */
   readonly accuracy: number;
+  /** Mean cross-entropy in nats. */
   readonly valLoss: number;
+  /** Fraction read right, 0..1. */
   readonly valAccuracy: number;
   /** The epoch whose weights were kept. */
   readonly keptEpoch: number;
   /** Validation accuracy of the mean over {@linkcode VIEWS}. */
   readonly viewsAccuracy: number;
-  /** Expected calibration errors, as it is and with the temperature that the other half gave. */
+  /** Expected calibration error, 0..1. */
   readonly calibrationError: number;
+  /** The same, with the temperature that the other half of the rows gave. */
   readonly scaledCalibrationError: number;
   /** Validation loss with that temperature. */
   readonly scaledLoss: number;
