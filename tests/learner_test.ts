@@ -75,6 +75,10 @@ const BASE = "base";
 const EARLIER = "Trained by an earlier run";
 const FRESH = /Trained in \d/;
 const SHORT: Edits = [["const EPOCHS = 5;", "const EPOCHS = 2;"]];
+const SHORT_RECIPE: Edits = [[
+  "// settings: { ...RECIPES[name].settings, epochs: 3 }",
+  "settings: { ...RECIPES[name].settings, epochs: 2 }",
+]];
 const SHORT_2: Edits = [["const EPOCHS = 10;", "const EPOCHS = 3;"]];
 
 Deno.test({
@@ -88,9 +92,12 @@ Deno.test({
           assertTrue(await run("03-model-1", BASE, SHORT)),
           assertTrue(await run("04-model-2", BASE, SHORT_2)),
           assertTrue(await run("05-results", BASE)),
+          assertTrue(await run("06-looking-ahead", BASE, SHORT_RECIPE)),
         ].join("\n");
         assert(text.includes("480 images to train with, 120 to validate with."), text);
-        assert(text.includes("100 rows by model") && text.includes("Kaggle asks for 28,000"), text);
+        assert(/100 rows by \*\*(model|the recipe)/.test(text), text);
+        assert(text.includes("Kaggle asks for 28,000"), text);
+        assert(text.includes("There are no figures of the study for these digits"), text);
         assert(text.includes("Model 1: 2 epochs, batches of 64"), text);
         assert(!text.includes("handed in as it is"), text);
       });
@@ -140,6 +147,21 @@ Deno.test({
         });
       }
 
+      const recipes: Record<string, Edits> = {
+        "another recipe": [["// settings: { epochs: 3,", "settings: { epochs: 2,"]],
+        "a reader of several views": [...SHORT_RECIPE, [
+          "...RECIPES[name],\n",
+          "...RECIPES[name],\n  views: [{}, { tx: 1 }],\n",
+        ]],
+      };
+      for (const [what, edits] of Object.entries(recipes)) {
+        await t.step(`${what}: all sentences are true`, async () => {
+          const text = assertTrue(await run("06-looking-ahead", BASE, edits));
+          assert(text.includes("The recipe fast reads"), text);
+          if (what === "another recipe") assert(FRESH.test(text), text);
+        });
+      }
+
       await t.step(
         "another split: trained again, and nothing is judged on rows it saw",
         async () => {
@@ -153,6 +175,9 @@ Deno.test({
             early.errors[0]!,
           );
           assert(!early.text.includes("Reported beside reproduced"), early.text);
+          const ahead = await run("06-looking-ahead", BASE, SHORT_RECIPE);
+          assert(ahead.errors[0]!.includes("The model was trained on"), ahead.errors[0]!);
+          assert(!ahead.text.includes("rows by"), ahead.text);
           assert(FRESH.test(assertTrue(await run("03-model-1", BASE, SHORT))));
           assert(FRESH.test(assertTrue(await run("04-model-2", BASE, SHORT_2))));
           assertTrue(await run("05-results", BASE));
