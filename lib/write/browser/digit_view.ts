@@ -3,6 +3,7 @@ import { percent } from "lib/format.ts";
 import type { ReadDigit } from "lib/read/mod.ts";
 import type { Explanation } from "../types.ts";
 import { byId, create } from "./dom.ts";
+import { candidates } from "./reading_view.ts";
 import { paintImage, paintSaliency } from "./tile.ts";
 
 const BLANK = new Float32Array(PIXELS);
@@ -85,11 +86,13 @@ export class DigitView {
   }
 }
 
-function verdict({ digit, probability, alternatives: [first, second] }: ReadDigit): string {
-  if (digit !== null) return `This is a ${digit}: ${percent(probability, 1)} sure.`;
-  if (!first) return "This is no digit.";
-  const best = `${first.digit} (${percent(first.probability, 0)})`;
-  return second
-    ? `Not sure: perhaps ${best}, perhaps ${second.digit} (${percent(second.probability, 0)}).`
-    : `Not sure: perhaps ${best}.`;
+function verdict({ digit, probability, alternatives }: ReadDigit): string {
+  if (digit !== null) return `This is ${named(digit)}: ${percent(probability, 1)} sure.`;
+  const guesses = candidates(alternatives)
+    .map(({ digit, probability }) => `perhaps ${named(digit)} (${percent(probability, 0)})`);
+  return guesses.length > 0 ? `Not sure: ${guesses.join(", ")}.` : "This is no digit.";
+}
+
+function named(digit: number): string {
+  return digit === 8 ? "an 8" : `a ${digit}`;
 }

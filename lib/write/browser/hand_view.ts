@@ -38,15 +38,10 @@ export class HandView {
 
   /** Says what came of learning. */
   tell({ accuracy, accuracyBefore, learned, milliseconds }: Lesson, examples: number): void {
-    const all = learned === examples;
     this.say(
       `Learned in ${(milliseconds / 1000).toFixed(1)} s. ${
-        all
-          ? examples === 1
-            ? "Your example is read as you meant it"
-            : `All ${examples} examples are read as you meant them`
-          : `${learned} of ${examples} examples are read as you meant them`
-      }. Of 1,000 other digits it reads ${percent(accuracy, 1)}; before it learned, ${
+        outcome(learned, examples)
+      } Of 1,000 other digits it reads ${percent(accuracy, 1)}; before it learned, ${
         percent(accuracyBefore, 1)
       }.`,
     );
@@ -61,4 +56,15 @@ export class HandView {
   say(text: string): void {
     this.#lesson.textContent = text;
   }
+}
+
+function outcome(learned: number, examples: number): string {
+  if (learned < examples) {
+    return `${learned} of ${examples} examples ${
+      learned === 1 ? "is" : "are"
+    } read as meant: more of the same kind help.`;
+  }
+  return examples === 1
+    ? "Your example is read as you meant it."
+    : `All ${examples} examples are read as you meant them.`;
 }

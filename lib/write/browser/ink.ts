@@ -62,11 +62,11 @@ export interface InkPicture {
   readonly top: number;
 }
 
-/** Height that the longest stroke has in the picture, in pixels: several times that of MNIST's digits. */
-const STROKE_SIZE = 48;
+/** Height that the longest stroke has in the picture, in pixels: twice that of MNIST's digits. */
+const STROKE_SIZE = 40;
 /** Width of its line: as that of MNIST's digits, however large somebody writes. */
-const LINE_WIDTH = 5.5;
-const MARGIN = 12;
+const LINE_WIDTH = 4.6;
+const MARGIN = 10;
 
 /** Draws strokes black on white for reading. There has to be one. */
 export function pictureOf(strokes: readonly Stroke[]): InkPicture {

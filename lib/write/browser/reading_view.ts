@@ -1,5 +1,5 @@
 import { percent } from "lib/format.ts";
-import type { ReadDigit } from "lib/read/mod.ts";
+import type { Alternative, ReadDigit } from "lib/read/mod.ts";
 import type { TimedReading } from "../types.ts";
 import { byId, create } from "./dom.ts";
 import { paintImage } from "./tile.ts";
@@ -12,9 +12,14 @@ export function written({ digit }: ReadDigit): string {
 /** What a digit is, or could be, in a few words. */
 export function shortVerdict({ digit, probability, alternatives }: ReadDigit): string {
   if (digit !== null) return percent(probability, 0);
-  const [first, second] = alternatives;
+  const [first, second] = candidates(alternatives);
   if (!first) return "no digit";
   return second ? `${first.digit} or ${second.digit}` : `${first.digit}, perhaps`;
+}
+
+/** What an unsure digit could be: the most probable one or two, where they are worth a mention. */
+export function candidates(alternatives: readonly Alternative[]): readonly Alternative[] {
+  return alternatives.filter(({ probability }) => probability >= 0.05).slice(0, 2);
 }
 
 /** After this long without a change, what was read is said aloud, in milliseconds. */

@@ -18,7 +18,11 @@ const MOST_LOST = 0.002;
 /** How far to go from the old weights to the new ones: the farthest that costs no more. */
 const DISTANCES = [1, 0.8, 0.6, 0.4, 0.2];
 
-const STEPS = 60;
+const MOST_STEPS = 80;
+/** It stops when so large a share of the copies is read with so high a probability. */
+const LEARNED = { share: 0.95, probability: 0.9 };
+/** Steps between looking whether it may stop. */
+const ROUND = 5;
 const KEPT_IN_BATCH = 48;
 const TAUGHT_IN_BATCH = 32;
 /** Copies that are made of all examples together, each as if written again. */
@@ -116,12 +120,11 @@ export class Pupil {
     const random = new RandomState(0);
     const taught = await this.#features([copies(examples, random)]);
     const kept = this.#kept!;
-    this.#head.compile({
-      optimizer: tf.train.adam(LEARNING_RATE),
-      loss: "categoricalCrossentropy",
-    });
+    const optimizer = tf.train.adam(LEARNING_RATE);
+    this.#head.compile({ optimizer, loss: "categoricalCrossentropy" });
     const [width, classes] = [this.#width, this.#head.outputs[0]!.shape[1]!];
-    for (let step = 0; step < STEPS; step++) {
+    for (let step = 0; step < MOST_STEPS; step++) {
+      if (step % ROUND === 0 && this.#knows(taught)) break;
       const rows = [
         ...rowsOf(kept, draw(random, KEPT_IN_BATCH, kept.labels.length)),
         ...rowsOf(taught, draw(random, TAUGHT_IN_BATCH, taught.labels.length)),
@@ -139,6 +142,7 @@ export class Pupil {
       await this.#head.trainOnBatch(x, y);
       tf.dispose([x, y]);
     }
+    optimizer.dispose();
   }
 
   /** Goes back as far as the test digits demand. */
@@ -183,11 +187,30 @@ export class Pupil {
     return labels.filter((label, i) => read[i] === label).length / labels.length;
   }
 
-  #read(features: Float32Array): ArrayLike<number> {
+  #knows({ values, labels }: Features): boolean {
+    const probabilities = this.#classify(values);
+    const classes = probabilities.length / labels.length;
+    const known = labels.filter((label, i) =>
+      probabilities[i * classes + label]! >= LEARNED.probability
+    );
+    return known.length >= LEARNED.share * labels.length;
+  }
+
+  /** Probabilities of all classes. */
+  #classify(features: Float32Array): Float32Array {
     return valuesOf(() => {
       const x = tf.tensor2d(features, [features.length / this.#width, this.#width]);
-      const y = this.#head.predictOnBatch(x) as tf.Tensor2D;
-      return tf.argMax(tf.slice(y, [0, 0], [-1, CLASSES]), 1);
+      return this.#head.predictOnBatch(x) as tf.Tensor2D;
+    }) as Float32Array;
+  }
+
+  /** The most probable digits. */
+  #read(features: Float32Array): number[] {
+    const probabilities = this.#classify(features);
+    const classes = probabilities.length * this.#width / features.length;
+    return Array.from({ length: probabilities.length / classes }, (_, i) => {
+      const row = probabilities.subarray(i * classes, i * classes + CLASSES);
+      return row.indexOf(Math.max(...row));
     });
   }
 
