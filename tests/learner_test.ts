@@ -5,7 +5,7 @@ import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { projectPath } from "lib/project.ts";
 import { Kernel, OutputCollector } from "lib/report/kernel/mod.ts";
 import { readNotebook } from "lib/report/notebook.ts";
-import { csvRows, csvText, TEST_HEADER } from "./dataset/samples.ts";
+import { csvOf } from "./dataset/samples.ts";
 
 /** Replacements in the cells of a notebook; each has to be found. */
 type Edits = readonly (readonly [from: string, to: string])[];
@@ -25,9 +25,9 @@ async function writeDigits(): Promise<void> {
   await Deno.mkdir(data, { recursive: true });
   const labels = Uint8Array.from({ length: ROWS }, (_, i) => i * 7 % 10);
   const images = drawDigits(labels, 1);
-  await Deno.writeTextFile(join(data, "train.csv"), csvText(csvRows({ images, labels })));
+  await Deno.writeTextFile(join(data, "train.csv"), csvOf({ images, labels }));
   const unlabelled = { images: drawDigits(labels.subarray(0, 100), 2) };
-  await Deno.writeTextFile(join(data, "test.csv"), csvText(csvRows(unlabelled), TEST_HEADER));
+  await Deno.writeTextFile(join(data, "test.csv"), csvOf(unlabelled));
 }
 
 /** Runs all cells of a notebook, as "Run All" does: on after an error, too. */

@@ -2,15 +2,7 @@ import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { lockHolder, tryLock, waitForLock } from "lib/lock.ts";
 import { projectPath } from "lib/project.ts";
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "./folder.ts";
 
 Deno.test("a lock has one holder, who is named, and goes with its file", async () => {
   await withFolder(async (folder) => {

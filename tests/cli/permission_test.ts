@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { projectPath } from "lib/project.ts";
 import denoJson from "../../deno.json" with { type: "json" };
+import { withFolder } from "../folder.ts";
 import { taskArgs } from "./task.ts";
 
 /** Runs a task with its own permissions, and without a wish about colours in its environment. */
@@ -34,8 +35,7 @@ Deno.test("every command starts with the permissions of its task, and answers --
 });
 
 Deno.test("a folder that a task may not write to is named, with the command that may", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+  await withFolder(async (folder) => {
     const out = join(folder, "a b");
     const { code, stderr } = await run("report", "--data", "synthetic", "--out", out);
     const command = denoJson.tasks.report.command
@@ -47,7 +47,5 @@ Deno.test("a folder that a task may not write to is named, with the command that
       `${command} --data synthetic --out '${out}'\n`,
     ]);
     assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });

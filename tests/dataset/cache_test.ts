@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { assertEquals } from "lib/assert.ts";
 import { type CacheKey, cachePath, readCache, writeCache } from "lib/dataset/cache.ts";
-import { namesIn, sampleDigits, withFolder } from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { namesIn, sampleDigits } from "./samples.ts";
 
 const DIGITS = sampleDigits(7);
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "lib/assert.ts";
 import { parseDigitsCsv } from "lib/dataset/csv.ts";
 import { PIXELS } from "lib/dataset/mod.ts";
-import { bytesOf, csvRows, csvText, HEADER, lineOf, sampleDigits, TEST_HEADER } from "./samples.ts";
+import { bytesOf, csvOf, csvRows, csvText, HEADER, lineOf, sampleDigits } from "./samples.ts";
 
 const DIGITS = sampleDigits(12);
 const ADVICE = "Download the file again: see data/README.md.";
@@ -22,22 +22,22 @@ function withRow(row: number, change: (cells: string[]) => string[]): string {
 }
 
 Deno.test("parseDigitsCsv reads train.csv as Kaggle writes it", () => {
-  assertEquals(parseDigitsCsv(bytesOf(csvText(csvRows(DIGITS))), train), DIGITS);
+  assertEquals(parseDigitsCsv(bytesOf(csvOf(DIGITS)), train), DIGITS);
 });
 
 Deno.test("parseDigitsCsv keeps each pixel in its place, in many rows too", () => {
   const digits = sampleDigits(600);
-  assertEquals(parseDigitsCsv(bytesOf(csvText(csvRows(digits))), train), digits);
+  assertEquals(parseDigitsCsv(bytesOf(csvOf(digits)), train), digits);
 });
 
 Deno.test("parseDigitsCsv reads test.csv, which has no labels", () => {
   const images = DIGITS.images;
-  const text = csvText(csvRows({ images }), TEST_HEADER);
+  const text = csvOf({ images });
   assertEquals(parseDigitsCsv(bytesOf(text), { file: "test.csv", labelled: false }), { images });
 });
 
 Deno.test("parseDigitsCsv accepts what spreadsheets and editors make of a good file", async (t) => {
-  const good = csvText(csvRows(DIGITS));
+  const good = csvOf(DIGITS);
   const variants: Record<string, string> = {
     "CRLF line ends": good.replaceAll("\n", "\r\n"),
     "a byte order mark": `\ufeff${good}`,
@@ -53,13 +53,13 @@ Deno.test("parseDigitsCsv accepts what spreadsheets and editors make of a good f
 });
 
 Deno.test("parseDigitsCsv names line and column of what is wrong", async (t) => {
-  const cut = csvText(csvRows(DIGITS));
+  const cut = csvOf(DIGITS);
   const cases: [text: string, line: string][] = [
     ["", "train.csv is empty."],
     ["\n\n", "train.csv is empty."],
     [HEADER + "\n", "train.csv has a header and no rows; expected one digit per row."],
     [
-      csvText(csvRows(DIGITS), TEST_HEADER),
+      csvOf(DIGITS),
       'train.csv, line 1, column 1: found "pixel0", expected "label" ' +
       "(the header has 784 columns; expected 785 columns, label to pixel783).",
     ],

@@ -4,16 +4,8 @@ import { projectPath } from "lib/project.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { taskArgs } from "../cli/task.ts";
 import { withMirror } from "./mirror.ts";
-import {
-  bytesOf,
-  csvRows,
-  csvText,
-  namesIn,
-  sampleDigits,
-  TEST_HEADER,
-  withFolder,
-  zipOf,
-} from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { bytesOf, csvOf, csvRows, csvText, namesIn, sampleDigits, zipOf } from "./samples.ts";
 
 interface Outcome {
   code: number;
@@ -54,8 +46,8 @@ async function denoDir(): Promise<string> {
 
 Deno.test("deno task data says what is there", async (t) => {
   await withFolder(async (folder) => {
-    const train = csvText(csvRows(sampleDigits(20)));
-    const test = csvText(csvRows({ images: sampleDigits(3).images }), TEST_HEADER);
+    const train = csvOf(sampleDigits(20));
+    const test = csvOf({ images: sampleDigits(3).images });
     await Deno.writeTextFile(join(folder, "train.csv"), train);
     await Deno.writeTextFile(join(folder, "test.csv"), test);
     const named = await runData(folder, ["--data", folder]);
@@ -172,8 +164,8 @@ Deno.test("deno task data names what is not clear, missing or hostile", async (t
     const at = (name: string): string => join(folder, name);
     const digits = sampleDigits(20);
     const withoutSevens = digits.labels.map((label) => label === 7 ? 1 : label);
-    const train = csvText(csvRows({ ...digits, labels: withoutSevens }));
-    const test = csvText(csvRows({ images: sampleDigits(3).images }), TEST_HEADER);
+    const train = csvOf({ ...digits, labels: withoutSevens });
+    const test = csvOf({ images: sampleDigits(3).images });
     const zip = zipOf({ "train.csv": bytesOf(train), "test.csv": bytesOf(test) });
     const write = async (name: string, content: string | Uint8Array): Promise<void> => {
       await Deno.mkdir(join(at(name), ".."), { recursive: true });

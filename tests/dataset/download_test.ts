@@ -10,7 +10,8 @@ import {
   type DownloadLimits,
 } from "lib/dataset/download.ts";
 import { brokenBody, type MirrorOptions, nobody, withMirror } from "./mirror.ts";
-import { bytesOf, lineOf, namesIn, withFolder } from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { bytesOf, lineOf, namesIn } from "./samples.ts";
 
 const CONTENT = bytesOf("0123456789".repeat(1000));
 const LIMITS: DownloadLimits = {

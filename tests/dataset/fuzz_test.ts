@@ -12,17 +12,8 @@ import { parseIdxImages, parseIdxLabels } from "lib/dataset/mnist.ts";
 import { type Digits, PIXELS } from "lib/dataset/mod.ts";
 import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";
-import {
-  bytesOf,
-  csvRows,
-  csvText,
-  HEADER,
-  idxImages,
-  idxLabels,
-  sampleDigits,
-  withFolder,
-  zipOf,
-} from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { bytesOf, csvOf, HEADER, idxImages, idxLabels, sampleDigits, zipOf } from "./samples.ts";
 
 const DIGITS = sampleDigits(2);
 
@@ -98,7 +89,7 @@ function readPlainly(bytes: Uint8Array): Digits | undefined {
 }
 
 Deno.test("mutated CSV files are read as what they say, or refused", async (t) => {
-  const file = bytesOf(csvText(csvRows(DIGITS)));
+  const file = bytesOf(csvOf(DIGITS));
   await fuzz(t, "train.csv", 1500, async (random) => {
     // Most changes to the rows: the header is longer than they are.
     const mutant = mutate(file, random, random.randint(0, 10) === 0 ? 0 : HEADER.length);
@@ -112,7 +103,7 @@ Deno.test("mutated CSV files are read as what they say, or refused", async (t) =
 });
 
 Deno.test("mutated gzip files inflate to what was deflated, or are refused", async (t) => {
-  const content = bytesOf(csvText(csvRows(DIGITS)).slice(0, 3000));
+  const content = bytesOf(csvOf(DIGITS).slice(0, 3000));
   const file = gzipSync(content);
   await fuzz(t, "gzip", 2000, async (random) => {
     const mutant = mutate(file, random);
@@ -127,7 +118,7 @@ Deno.test("mutated gzip files inflate to what was deflated, or are refused", asy
 });
 
 Deno.test("mutated zip files give the file that was put in, or are refused", async (t) => {
-  const content = bytesOf(csvText(csvRows(DIGITS)).slice(0, 1000));
+  const content = bytesOf(csvOf(DIGITS).slice(0, 1000));
   const file = zipOf({ "train.csv": content, "test.csv": bytesOf("no") });
   await fuzz(t, "zip", 2500, async (random) => {
     const mutant = mutate(file, random);

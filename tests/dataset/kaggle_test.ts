@@ -6,17 +6,8 @@ import type { DownloadLimits } from "lib/dataset/download.ts";
 import { fetchKaggle, findKaggleCredentials } from "lib/dataset/kaggle.ts";
 import { userOf } from "./environment.ts";
 import { brokenBody, nobody, withMirror } from "./mirror.ts";
-import {
-  bytesOf,
-  csvRows,
-  csvText,
-  lineOf,
-  namesIn,
-  sampleDigits,
-  TEST_HEADER,
-  withFolder,
-  zipOf,
-} from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { bytesOf, csvOf, lineOf, namesIn, sampleDigits, zipOf } from "./samples.ts";
 
 const LIMITS: DownloadLimits = {
   answerMs: 1000,
@@ -33,8 +24,8 @@ const TOKEN = "KGAT_0123456789abcdef-the-token";
 const SIGNATURE = "X-Goog-Signature=0123456789abcdef-the-signature";
 
 const ZIP = zipOf({
-  "train.csv": bytesOf(csvText(csvRows(sampleDigits(3)))),
-  "test.csv": bytesOf(csvText(csvRows({ images: sampleDigits(2).images }), TEST_HEADER)),
+  "train.csv": bytesOf(csvOf(sampleDigits(3))),
+  "test.csv": bytesOf(csvOf({ images: sampleDigits(2).images })),
 });
 
 /** A `kaggle.json` in a folder. */

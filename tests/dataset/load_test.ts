@@ -2,22 +2,13 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { assert, assertEquals } from "lib/assert.ts";
 import { type Dataset, labelCounts, loadDigits, type LoadOptions } from "lib/dataset/mod.ts";
-import {
-  bytesOf,
-  csvRows,
-  csvText,
-  lineOf,
-  namesIn,
-  sampleDigits,
-  TEST_HEADER,
-  withFolder,
-  zipOf,
-} from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { bytesOf, csvOf, lineOf, namesIn, sampleDigits, zipOf } from "./samples.ts";
 
 const TRAIN = sampleDigits(20);
 const TEST = { images: sampleDigits(3, 1).images };
-const TRAIN_CSV = bytesOf(csvText(csvRows(TRAIN)));
-const TEST_CSV = bytesOf(csvText(csvRows(TEST), TEST_HEADER));
+const TRAIN_CSV = bytesOf(csvOf(TRAIN));
+const TEST_CSV = bytesOf(csvOf(TEST));
 
 /** Writes files into `folder/data` and returns a loader that keeps its caches in `folder/cache`. */
 async function prepare(

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "lib/assert.ts";
 import { projectPath } from "lib/project.ts";
-import { bytesOf, csvText, HEADER, withFolder, zipOf } from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { bytesOf, csvText, HEADER, zipOf } from "./samples.ts";
 
 /** What loading digits from a path says, and the most memory that it took, in MB. */
 async function load(path: string, cache: string): Promise<{ said: string; peak: number }> {

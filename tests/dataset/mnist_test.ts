@@ -15,15 +15,8 @@ import { sha256 } from "lib/files.ts";
 import { trainTestSplit } from "lib/preprocessing/mod.ts";
 import { userOf } from "./environment.ts";
 import { brokenBody, nobody, withMirror } from "./mirror.ts";
-import {
-  idxFile,
-  idxImages,
-  idxLabels,
-  lineOf,
-  namesIn,
-  sampleDigits,
-  withFolder,
-} from "./samples.ts";
+import { withFolder } from "../folder.ts";
+import { idxFile, idxImages, idxLabels, lineOf, namesIn, sampleDigits } from "./samples.ts";
 
 const LIMITS: DownloadLimits = {
   answerMs: 300,

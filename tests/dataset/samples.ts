@@ -36,6 +36,11 @@ export function csvText(rows: string[][], header = HEADER): string {
   return [header, ...rows.map((row) => row.join(","))].join("\n") + "\n";
 }
 
+/** Digits as Kaggle's file has them: `train.csv` with labels, `test.csv` without. */
+export function csvOf(digits: { images: Uint8Array; labels?: Uint8Array }): string {
+  return csvText(csvRows(digits), digits.labels ? HEADER : TEST_HEADER);
+}
+
 export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
@@ -103,16 +108,6 @@ export async function lineOf(fn: () => unknown): Promise<string> {
     return error.message;
   }
   throw new Error("Expected an InputError; nothing was thrown");
-}
-
-/** Runs `fn` with a temporary folder. */
-export async function withFolder<T>(fn: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir();
-  try {
-    return await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 /** Names of what is in a folder, sorted. */

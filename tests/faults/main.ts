@@ -17,7 +17,7 @@ import { filesBelow, sha256 } from "lib/files.ts";
 import { projectPath } from "lib/project.ts";
 import { RandomState } from "lib/random.ts";
 import { taskArgs } from "../cli/task.ts";
-import { csvRows, csvText, TEST_HEADER } from "../dataset/samples.ts";
+import { csvOf } from "../dataset/samples.ts";
 
 interface FaultsOptions {
   readonly kills: number;
@@ -187,8 +187,8 @@ async function flipBit(path: string, random: RandomState): Promise<void> {
 async function writeData(folder: string): Promise<void> {
   await Deno.mkdir(folder);
   const labels = Uint8Array.from({ length: 2_000 }, (_, i) => i % 10);
-  const train = csvText(csvRows({ images: drawDigits(labels, 1), labels }));
-  const test = csvText(csvRows({ images: drawDigits(labels.subarray(0, 300), 2) }), TEST_HEADER);
+  const train = csvOf({ images: drawDigits(labels, 1), labels });
+  const test = csvOf({ images: drawDigits(labels.subarray(0, 300), 2) });
   await Deno.writeTextFile(join(folder, "train.csv"), train);
   await Deno.writeTextFile(join(folder, "test.csv"), test);
 }

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { assertEquals, assertRejects } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import { readResults, recordResults } from "lib/report/results.ts";
+import { withFolder } from "../folder.ts";
 
 Deno.test("figures are merged by section, arrays replaced, keys in one order", async () => {
-  const outputs = await Deno.makeTempDir();
-  try {
+  await withFolder(async (outputs) => {
     assertEquals(await readResults(outputs), {});
     await recordResults({ models: { b: { epochs: 2, history: [1, 2, 3] } }, a: 1 }, outputs);
     await recordResults({ models: { a: { epochs: 1 }, b: { history: [4] } }, b: null }, outputs);
@@ -18,17 +18,12 @@ Deno.test("figures are merged by section, arrays replaced, keys in one order", a
         2,
       ) + "\n",
     );
-  } finally {
-    await Deno.remove(outputs, { recursive: true });
-  }
+  });
 });
 
 Deno.test("a damaged file of figures is named", async () => {
-  const outputs = await Deno.makeTempDir();
-  try {
+  await withFolder(async (outputs) => {
     await Deno.writeTextFile(join(outputs, "results.json"), '{"a": ');
     await assertRejects(() => recordResults({ b: 1 }, outputs), InputError, "results.json");
-  } finally {
-    await Deno.remove(outputs, { recursive: true });
-  }
+  });
 });

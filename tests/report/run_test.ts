@@ -10,22 +10,10 @@ import { type Progress, runNotebooks, type RunOptions } from "lib/report/run.ts"
 import { subsetsRead } from "lib/report/select.ts";
 import { failureText } from "lib/report/terminal.ts";
 import { readSettings, type Settings } from "lib/settings.ts";
-import { csvRows, csvText, sampleDigits } from "../dataset/samples.ts";
+import { csvOf, sampleDigits } from "../dataset/samples.ts";
+import { withFolder } from "../folder.ts";
 
 const FIXTURES = projectPath("tests/report/fixtures/notebooks");
-
-/** Runs `use` with an empty folder that is removed afterwards. */
-async function withFolder(
-  use: (folder: string) => Promise<void>,
-  options: Deno.MakeTempOptions = {},
-): Promise<void> {
-  const folder = await Deno.makeTempDir(options);
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function settingsFor(folder: string, changes: Partial<Settings> = {}): Settings {
   return { ...readSettings(), outputs: join(folder, "outputs"), threads: 1, ...changes };
@@ -506,7 +494,7 @@ Deno.test("digits that change during a run are refused", async () => {
     const settings = settingsFor(folder);
     const cache = join(folder, "cache");
     const write = (n: number): Promise<void> =>
-      Deno.writeTextFile(join(folder, "train.csv"), csvText(csvRows(sampleDigits(n))));
+      Deno.writeTextFile(join(folder, "train.csv"), csvOf(sampleDigits(n)));
     await write(3);
     const digits = await pinDigits(["train"], { data: folder, cache });
     await writeCells(folder, "01-a", [
