@@ -257,7 +257,7 @@ async function pause(): Promise<void> {
 
 /** Grey values in 0..1. */
 function scaled(images: Uint8Array): Float32Array {
-  return Float32Array.from(images, (grey) => grey / 255);
+  return new Float32Array(images).map((grey) => grey / 255);
 }
 
 /** The values of a tensor. `tf.tidy` must not return them: it would look for tensors in each. */
