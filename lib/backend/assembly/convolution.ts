@@ -19,6 +19,8 @@ const MOST_DEPTH: i32 = 384;
 
 /** Bytes of a panel's row. */
 const ROW: usize = 4 * PANEL;
+/** Bytes of a pixel's part in a tile: runs are copied in whole vectors, up to three values too many. */
+const TILE_ROW: usize = 48;
 
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0]);
 /** Where the rows of a block are that stands by itself. */
@@ -387,7 +389,7 @@ export function convolveFilterGrad(piece: i32, a: ConvolveFilterGradArgs): void 
   const offsets = a.scratch + <usize> threadIndex() * a.scratchBytes;
   const packed = offsets + (<usize> ((pixels + 3) & ~3) << 2);
   const tileAt = packed + (<usize> (a.panelsPerPiece * PANEL * pixels) << 2);
-  const scratch = tileAt + <usize> pixels * ROW;
+  const scratch = tileAt + <usize> pixels * TILE_ROW;
   const out = a.out + (<usize> (group * depth * n) << 2);
   for (let unit = firstUnit; unit < lastUnit; unit++) {
     const image = unit / strips * a.unitImages;
@@ -470,18 +472,21 @@ function sumTile(
     const panel = right + (<usize> ((i - firstPanel) * PANEL * pixels) << 2);
     const width = min(PANEL, n - i * PANEL);
     if (height === BLOCK_ROWS && width === PANEL) {
-      sums6(left, ROW, pixels, panel, o, outRow, add);
+      sums6(left, TILE_ROW, pixels, panel, o, outRow, add);
       continue;
     }
     if (add) {
       for (let r: usize = 0; r < <usize> height; r++) copyLanes(o + r * outRow, block + r * ROW, width);
     }
-    sums6(left, ROW, pixels, panel, block, ROW, add);
+    sums6(left, TILE_ROW, pixels, panel, block, ROW, add);
     for (let r: usize = 0; r < <usize> height; r++) copyLanes(block + r * ROW, o + r * outRow, width);
   }
 }
 
-/** The values of pixels that belong to six rows of the gradient from `first` on, pixel by pixel. */
+/**
+ * Copies the values of pixels that belong to the six rows of the gradient from `first` on, pixel by pixel; those of
+ * neighbouring rows are mostly neighbours, too, and go together.
+ */
 function packTile(
   a: ConvolveFilterGradArgs,
   x: usize,
@@ -492,35 +497,26 @@ function packTile(
   depth: i32,
   to: usize,
 ): void {
-  const table = threadTable();
   const c = a.channels;
-  const dilated = <usize> (a.dilationWidth * c) << 2;
-  let isSide = true;
-  for (let r = 0; r < BLOCK_ROWS; r++) {
-    const k = min(first + r, depth - 1);
+  const last = min(first + BLOCK_ROWS, depth);
+  for (let k = first, end = k; k < last; k = end) {
     const tap = k / c;
-    const offset = <usize> (tap / a.kernelWidth * a.dilationHeight) * rowBytes +
-      <usize> (tap % a.kernelWidth) * dilated + (<usize> (k % c) << 2);
-    store<u32>(table + (<usize> r << 2), <u32> offset);
-    if (offset - load<u32>(table) !== <u32> r << 2) isSide = false;
+    // A row of taps is one run, if they are not dilated.
+    const run = a.dilationWidth === 1 ? a.kernelWidth * c : c;
+    end = min(last, (k / run + 1) * run);
+    const from = x + <usize> (tap / a.kernelWidth * a.dilationHeight) * rowBytes +
+      (<usize> (tap % a.kernelWidth * a.dilationWidth * c + k % c) << 2);
+    copyRuns(from, offsets, pixels, to + (<usize> (k - first) << 2), end - k > 4);
   }
-  if (isSide) {
-    x += load<u32>(table);
-    for (let i = pixels; i > 0; i--) {
-      const from = x + load<u32>(offsets);
-      v128.store(to, v128.load(from));
-      v128.store(to, v128.load(from, 16), 16);
-      offsets += 4;
-      to += ROW;
-    }
-    return;
-  }
+}
+
+/** Up to four or up to eight values from each of the offsets on. */
+function copyRuns(from: usize, offsets: usize, pixels: i32, to: usize, isLong: bool): void {
   for (let i = pixels; i > 0; i--) {
-    const from = x + load<u32>(offsets);
-    for (let r: usize = 0; r < <usize> BLOCK_ROWS; r++) {
-      f32.store(to + (r << 2), f32.load(from + load<u32>(table + (r << 2))));
-    }
+    const p = from + load<u32>(offsets);
+    v128.store(to, v128.load(p));
+    if (isLong) v128.store(to, v128.load(p, 16), 16);
     offsets += 4;
-    to += ROW;
+    to += TILE_ROW;
   }
 }

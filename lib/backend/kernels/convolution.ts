@@ -45,6 +45,8 @@ const UNIT_BYTES = 2 ** 17;
 const UNIT_PIXELS = 256;
 /** Panels of dy that six of its rows are multiplied by, at least, where there are so many: they are copied first. */
 const PIECE_PANELS = 16;
+/** Of a pixel in the six rows' copy (assembly/convolution.ts). */
+const TILE_FLOATS = 12;
 
 const panelsOf = (columns: number): number => Math.ceil(columns / PANEL);
 
@@ -224,7 +226,7 @@ export function sumOfProducts(
   );
   const unitPixels = units.images * units.rows * w.results[1];
   const scratchFloats = Math.ceil(unitPixels / 4) * 4 +
-    (across.size + 1) * PANEL * unitPixels + units.stripFloats;
+    (across.size * PANEL + TILE_FLOATS) * unitPixels + units.stripFloats;
   sumPieces(backend, {
     out,
     pieces: groups.pieces,
