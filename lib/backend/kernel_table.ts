@@ -108,6 +108,7 @@ export const KERNELS = {
       bias: "usize",
       relu: "i32",
       out: "usize",
+      add: "i32",
       pooled: "usize",
       mask: "usize",
       unitImages: "i32",

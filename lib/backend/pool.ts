@@ -22,6 +22,7 @@ interface KernelModule {
 /** Addresses of assembly/control.ts, as indices of 32-bit words. */
 const STATE = 128 >> 2;
 const FAILED = 320 >> 2;
+const NEVER_NOTIFIED = 448 >> 2;
 const JOBS = 36864 >> 2;
 const JOB_WORDS = 512 >> 2;
 const JOB_PLACES = 128;
@@ -31,6 +32,18 @@ const MESSAGE_BYTES = 1024;
 
 /** After this long without an answer a worker is taken for dead. */
 const PATIENCE_MS = 60_000;
+
+/** After this long the main thread leaves its core to a worker that may have lost its own, for so long at a time. */
+const NAP_AFTER_MS = 0.5, NAP_MS = 0.1;
+
+/** Sleeps a little, where that is allowed: not in a page's main thread. */
+function nap(words: Int32Array): void {
+  try {
+    Atomics.wait(words, NEVER_NOTIFIED, 0, NAP_MS);
+  } catch {
+    // It looks on.
+  }
+}
 
 const bits = new DataView(new ArrayBuffer(4));
 
@@ -176,7 +189,9 @@ export class ThreadPool {
           throw new Error(new TextDecoder().decode(text));
         }
         start ??= performance.now();
-        if (performance.now() - start > PATIENCE_MS) {
+        const waited = performance.now() - start;
+        if (waited > NAP_AFTER_MS) nap(words);
+        if (waited > PATIENCE_MS) {
           const left = Atomics.load(words, STATE);
           throw new Error(`no answer for ${PATIENCE_MS / 1000} s, ${left} pieces are left`);
         }

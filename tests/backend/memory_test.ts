@@ -104,7 +104,7 @@ Deno.test("backend: out of memory is an error that names the shape", async () =>
   const y = tensor([70_000, 1]);
   const tensors = tf.memory().numTensors;
   assertThrows(
-    () => tf.tidy(() => void tf.matMul(y, x)),
+    () => tf.tidy(() => void tf.matMul(y, x).dataSync()),
     Error,
     "a tensor of shape [70000, 70000] needs 18692.0 MB",
   );

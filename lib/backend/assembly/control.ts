@@ -31,6 +31,8 @@ const JOB_PLACES: i32 = 128;
 
 /** How long a worker looks for work before it sleeps: to be woken takes a system call, and often much longer. */
 const AWAKE_MS: f64 = 50;
+/** A round of looking that takes this long, many times what it takes alone, was interrupted. */
+const LOST_MS: f64 = 1;
 /** How often a thread looks before it looks at the clock as well. */
 const SPINS: i32 = 20_000;
 
@@ -135,11 +137,15 @@ export function awaitOthers(): bool {
 /** Worker: waits until there is a piece to claim. */
 export function awaitWork(): void {
   const start = now();
+  let last = start, time = start;
+  // A thread that lost its core meanwhile shares it: who looks for work then only keeps others from doing it.
   do {
+    last = time;
     for (let i = 0; i < SPINS; i++) {
       if (isAnyLeft(atomic.load<i64>(CLAIM))) return;
     }
-  } while (now() - start < AWAKE_MS);
+    time = now();
+  } while (time - start < AWAKE_MS && time - last < LOST_MS);
   atomic.add<i32>(SLEEPERS, 1);
   const opened = atomic.load<i32>(OPENED);
   if (!isAnyLeft(atomic.load<i64>(CLAIM))) atomic.wait<i32>(OPENED, opened, -1);

@@ -217,6 +217,7 @@ export function convolve(piece: i32, a: ConvolveArgs): void {
             n,
             isPooled ? 0 : a.bias,
             isPooled ? 0 : a.relu,
+            a.add !== 0,
           );
         }
         phasePanels += <usize> panels * panelBytes;
@@ -286,6 +287,7 @@ function multiply(
   n: i32,
   bias: usize,
   relu: i32,
+  add: bool,
 ): void {
   const table = threadTable(), outs = table + OUTS, block = table + BLOCK;
   const segmentDepth = subsegments * length;
@@ -317,7 +319,7 @@ function multiply(
       const part = min(chunk, all - done);
       const from = x + (isSplit ? <usize> done << 2 : <usize> done * segmentBytes);
       const panel = panels + (<usize> (isSplit ? done : done * segmentDepth) * PANEL << 2);
-      const isFirst = done === 0, isLast = done + part >= all;
+      const isFirst = done === 0 && !add, isLast = done + part >= all;
       for (let i = firstPanel; i < lastPanel; i++) {
         const width = min(PANEL, n - i * PANEL);
         const o = out + (<usize> (i * PANEL) << 2);

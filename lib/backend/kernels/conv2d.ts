@@ -11,7 +11,7 @@ import {
 } from "lib/backend/kernels/common.ts";
 import {
   DeferredConvolution,
-  DeferredProduct,
+  DeferredInputGradient,
   DeferredUnpooling,
   pending,
   type RunConvolution,
@@ -216,7 +216,7 @@ export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backen
   const gradient = backend.arenaData(dy), weights = backend.arenaData(filter);
   const unpooling = pending(backend, dy, DeferredUnpooling)?.deferred;
   return backend.deferredOutput(
-    new DeferredProduct(options.inputShape, [gradient, weights], (out) => {
+    new DeferredInputGradient(options.inputShape, [gradient, weights], (out) => {
       const addresses = { filter: weights, out };
       if (suitsWinograd(info)) {
         winogradInput(backend, info, { ...gradientOf(gradient, unpooling), ...addresses });

@@ -137,6 +137,8 @@ export interface Target {
   readonly bias?: number;
   readonly relu?: boolean;
   readonly out?: number;
+  /** To what is there already; without a bias. */
+  readonly add?: boolean;
   readonly pooled?: number;
   readonly mask?: number;
   /** Where results are phases of an image: see assembly/convolution.ts. */
@@ -179,6 +181,7 @@ export function convolve(
     bias: target.bias ?? 0,
     relu: target.relu ? 1 : 0,
     out: target.out ?? 0,
+    add: target.add ? 1 : 0,
     pooled,
     mask: target.mask ?? 0,
     unitImages: units.images,

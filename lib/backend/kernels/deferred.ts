@@ -74,11 +74,8 @@ export class DeferredConvolution implements Deferred {
   }
 }
 
-/**
- * A product that may turn out not to be wanted: tfjs asks for the gradient of a network's images too, and
- * drops it.
- */
-export class DeferredProduct implements Deferred {
+/** A gradient that may turn out not to be wanted: tfjs asks for that of a network's images, too, and drops it. */
+export class DeferredInputGradient implements Deferred {
   #operands: readonly ArenaData[];
 
   /** @param operands What `run` reads to write the values. */
@@ -108,7 +105,10 @@ interface Term {
   readonly run: (at: number, add: boolean) => void;
 }
 
-/** Products that are added up: the gradient of weights that are used several times, as in every step of an RNN. */
+/**
+ * Products of matrices that are added up where they are made, as a recurrent network adds those of its input and
+ * its state, and then the gradients that its weights get in every step.
+ */
 export class DeferredSum implements Deferred {
   #terms: readonly Term[];
 

@@ -9,7 +9,7 @@ import {
   isFloat,
   sizeOf,
 } from "lib/backend/kernels/common.ts";
-import { DeferredProduct } from "lib/backend/kernels/deferred.ts";
+import { DeferredInputGradient } from "lib/backend/kernels/deferred.ts";
 import { sumInto, sumPieces } from "lib/backend/fusion/launch.ts";
 
 type Shape4D = [number, number, number, number];
@@ -218,7 +218,7 @@ export const depthwiseConv2dNativeBackpropInput: FastKernel = (
   if (!info) return undefined;
   const gradient = backend.arenaData(dy), weights = backend.arenaData(filter);
   return backend.deferredOutput(
-    new DeferredProduct(info.inShape, [gradient, weights], (out) => {
+    new DeferredInputGradient(info.inShape, [gradient, weights], (out) => {
       inputGradient(backend, info, { dy: gradient.at, filter: weights.at, out });
     }),
   );

@@ -10,7 +10,7 @@ import {
   type RightHand,
   sumOfProducts,
 } from "lib/backend/kernels/convolution.ts";
-import { DeferredProduct, DeferredSum } from "lib/backend/kernels/deferred.ts";
+import { DeferredSum } from "lib/backend/kernels/deferred.ts";
 
 function product(
   { a, b, bias }: { a: TensorInfo; b: TensorInfo; bias: TensorInfo | undefined },
@@ -49,22 +49,19 @@ function product(
     columns: n,
     columnStride: transposeB ? bColumns : 1,
   };
-  if (transposeA) {
-    const run = (out: number, add: boolean): void => {
-      for (let i = 0; i < batch; i++) {
-        sumOfProducts(backend, matrix(leftAt(i), k, m), {
-          dy: data.at + (bBatch === 1 ? 0 : i * k * n * 4),
-          pixelStride: right.rowStride,
-          channelStride: right.columnStride,
-          outChannels: n,
-          out: out + i * m * n * 4,
-          add,
-        });
-      }
-    };
-    return backend.deferredOutput(new DeferredSum(shape, [{ operands, run }]));
-  }
-  const run = (out: number): void => {
+  const sum = (out: number, add: boolean): void => {
+    for (let i = 0; i < batch; i++) {
+      sumOfProducts(backend, matrix(leftAt(i), k, m), {
+        dy: data.at + (bBatch === 1 ? 0 : i * k * n * 4),
+        pixelStride: right.rowStride,
+        channelStride: right.columnStride,
+        outChannels: n,
+        out: out + i * m * n * 4,
+        add,
+      });
+    }
+  };
+  const rows = (out: number, add: boolean): void => {
     const panels = panelsFor(backend, [right]);
     const step = bBatch === 1 ? 0 : panelFloats(right) / bBatch * 4;
     for (let i = 0; i < batch; i++) {
@@ -74,13 +71,16 @@ function product(
         bias: offset?.at ?? 0,
         relu,
         out: out + i * m * n * 4,
+        add,
       });
     }
   };
-  // The gradient of a left side is such a product.
-  if (transposeB) return backend.deferredOutput(new DeferredProduct(shape, operands, run));
+  if (!bias && !relu) {
+    const run = transposeA ? sum : rows;
+    return backend.deferredOutput(new DeferredSum(shape, [{ operands, run }]));
+  }
   const out = backend.output(shape);
-  run(out.at);
+  rows(out.at, false);
   return out;
 }
 
