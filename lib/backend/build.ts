@@ -23,7 +23,7 @@ const OPTIONS = [
   "--sharedMemory",
   "--initialMemory=2",
   // Constants lie between the jobs (assembly/control.ts) and the heap (memory.ts).
-  "--memoryBase=102400",
+  "--memoryBase=118784",
   `--maximumMemory=${MAX_PAGES}`,
   "--enable=threads",
   "--enable=simd",

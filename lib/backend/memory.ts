@@ -11,7 +11,7 @@ const PAGE = 65536;
  * Below this lie the words that threads agree through (assembly/control.ts), and behind them, from where
  * build.ts says, the constants of kernels.
  */
-const HEAP_START = 106496;
+const HEAP_START = 122880;
 const FIRST_PAGES = 2;
 const ALIGNMENT = 64;
 /** Blocks up to this size come in powers of two from shared slabs, larger ones from the free list. */

@@ -24,7 +24,7 @@ const STATE = 128 >> 2;
 const FAILED = 320 >> 2;
 const NEVER_NOTIFIED = 448 >> 2;
 const JOBS = 36864 >> 2;
-const JOB_WORDS = 512 >> 2;
+const JOB_WORDS = 640 >> 2;
 const JOB_PLACES = 128;
 /** A worker's error message: length, then UTF-8. */
 const MESSAGE = 1024;

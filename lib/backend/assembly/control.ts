@@ -26,7 +26,7 @@ const TABLES: usize = 4096;
 const TABLE_BYTES: usize = 512;
 /** Kernel, pieces, then the arguments of a job, place by place. */
 const JOBS: usize = 36864;
-const JOB_BYTES: usize = 512;
+const JOB_BYTES: usize = 640;
 const JOB_PLACES: i32 = 128;
 
 /** How long a worker looks for work before it sleeps: to be woken takes a system call, and often much longer. */

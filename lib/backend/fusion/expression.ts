@@ -87,13 +87,23 @@ const node = (op: Vector, ...operands: Operand[]): Node => make(op, operands, 1)
 
 const plain = (op: Vector) => (...args: Operand[]): Node => node(op, ...args);
 
+/** Instructions of an expression, of parts that occur more than once only once. */
+function instructionsOf(expression: Expression, seen = new Set<Expression>()): number {
+  if (expression.kind !== "node" || seen.has(expression)) return 0;
+  seen.add(expression);
+  return expression.args.reduce(
+    (sum, arg) => sum - costOf(arg) + instructionsOf(arg, seen),
+    expression.cost,
+  );
+}
+
 /** An operation of several instructions, which are written out when it is compiled. */
 function composite<Args extends Operand[]>(
   name: string,
   expand: (...args: Args) => Node,
 ): (...args: Args) => Node {
   const some = Array.from({ length: expand.length }, () => literal(0));
-  const { cost } = expand(...some as unknown as Args);
+  const cost = instructionsOf(expand(...some as unknown as Args));
   return (...args) => make(name, args, cost, expand as unknown as Node["expand"]);
 }
 

@@ -16,7 +16,7 @@ import { sizeOf } from "lib/backend/kernels/common.ts";
 /** Above so many leaves, operands are computed on their own. */
 const MOST_LEAVES = 8;
 /** Above so many instructions, operands are computed on their own. */
-const MOST_COST = 150;
+const MOST_COST = 250;
 /** Above so many numbers that are not compiled in, operands are computed on their own: they are a job's arguments. */
 const MOST_SCALARS = 24;
 /** What costs more instructions is not computed a second time. */
@@ -26,8 +26,8 @@ const CHEAP = 10;
  * keep the values of every step.
  */
 const MOST_DEPTH = 3;
-/** Reductions that are done in one pass. */
-const MOST_OUTPUTS = 6;
+/** Results of a pass, at most. */
+const MOST_OUTPUTS = 8;
 
 type Leaf = expressions.Leaf<ArenaData>;
 
@@ -54,13 +54,19 @@ export class LazyValues implements Deferred {
   uses = 0;
   /** How many expressions wait for each other here, this one included. */
   readonly depth: number;
+  /** Where the values belong, once they have a tensor. */
+  data: ArenaData | undefined;
 
   constructor(
     readonly backend: SimdBackend,
     readonly shape: readonly number[],
     readonly expression: Expression,
     leaves: readonly Leaf[],
+    /** Other tensors' expressions that this one has become. */
+    readonly inlined: readonly LazyValues[] = [],
   ) {
+    // To compute one may end the life of another.
+    this.#holder = new Holder(leaves);
     let below = 0;
     for (const { data } of leaves) {
       const depth = pendingValues(data)?.depth ?? 0;
@@ -68,20 +74,29 @@ export class LazyValues implements Deferred {
       else data.at;
     }
     this.depth = below + 1;
-    this.#holder = new Holder(leaves);
   }
 
   get leaves(): readonly Leaf[] {
     return this.#holder.leaves;
   }
 
+  /** Writes the values, and with them those of its parts that are dear and that a gradient may still ask for. */
   compute(at: number): void {
-    launchMap(this.backend, this.shape, this.leaves, [{
-      expression: this.expression,
-      at,
-      strides: rowMajor(this.shape),
-    }]);
-    this.release();
+    // What is read may be computed from those parts.
+    for (const { data } of this.leaves) data.at;
+    const others = this.inlined.filter((one) => one.isKept).slice(0, MOST_OUTPUTS - 1);
+    const strides = rowMajor(this.shape);
+    launchMap(this.backend, this.shape, this.leaves, [
+      { expression: this.expression, at, strides },
+      ...others.map(({ expression, data }) => ({ expression, at: data!.reserve(), strides })),
+    ]);
+    for (const one of [this, ...others]) one.release();
+  }
+
+  /** True if it would be stored when it is used again. */
+  get isKept(): boolean {
+    const { data, expression } = this;
+    return data !== undefined && !data.isComputed && !data.isFreed && costOf(expression) > CHEAP;
   }
 
   release(): void {
@@ -113,11 +128,11 @@ export class LazyReduction implements Deferred {
     readonly expression: Expression,
     leaves: readonly Leaf[],
   ) {
+    this.#holder = new Holder(leaves);
     // So that reductions that are done together don't wait for each other.
     for (const { data } of leaves) {
       if (data.deferred instanceof LazyReduction || data.deferred instanceof LazyValues) data.at;
     }
-    this.#holder = new Holder(leaves);
     this.#key = `${from} ${isJoined}`;
     let all = waiting.get(backend);
     if (!all) waiting.set(backend, all = new Set());
@@ -307,6 +322,8 @@ function operand(
 interface Operands {
   readonly expressions: readonly Expression[];
   readonly leaves: readonly Leaf[];
+  /** Tensors whose expressions they are. */
+  readonly inlined: readonly LazyValues[];
 }
 
 /** Tensors as operands, with the expressions that they are; undefined where that is too much for one pass. */
@@ -320,8 +337,16 @@ function inOnePass(
   const leaves = unite(found.map((one) => one.leaves));
   if (leaves.length > MOST_LEAVES || total(expressions, costOf) > MOST_COST) return undefined;
   if (total(expressions, scalarsOf) > MOST_SCALARS) return undefined;
-  for (const { lazy } of found) if (lazy) lazy.uses++;
-  return { expressions, leaves };
+  const inlined = new Set<LazyValues>();
+  for (const { lazy } of found) {
+    if (!lazy) continue;
+    lazy.uses++;
+    // In another shape the expression is another one.
+    if (sameShape(lazy.shape, shape)) {
+      for (const one of [lazy, ...lazy.inlined]) inlined.add(one);
+    }
+  }
+  return { expressions, leaves, inlined: [...inlined] };
 }
 
 const total = (all: readonly Expression[], of: (x: Expression) => number): number =>
@@ -339,6 +364,7 @@ function operands(
   return {
     expressions: found.map(({ expression }) => expression),
     leaves: unite(found.map((one) => one.leaves)),
+    inlined: [],
   };
 }
 
@@ -350,9 +376,11 @@ export function elementwise(
   build: (...operands: Expression[]) => Expression,
   dtype: "float32" | "bool" = "float32",
 ): TensorInfo {
-  const { expressions, leaves } = operands(backend, tensors, shape);
-  const lazy = new LazyValues(backend, shape, build(...expressions), leaves);
-  return backend.deferredOutput(lazy, dtype);
+  const { expressions, leaves, inlined } = operands(backend, tensors, shape);
+  const lazy = new LazyValues(backend, shape, build(...expressions), leaves, inlined);
+  const result = backend.deferredOutput(lazy, dtype);
+  lazy.data = backend.arenaData(result);
+  return result;
 }
 
 /** A tensor that shows values of others, by strides. */
@@ -424,10 +452,12 @@ function launchInto(
 ): void {
   const results = build(...expressions);
   const strides = rowMajor(shape);
+  const holder = new Holder(leaves);
   launchMap(
     backend,
     shape,
     leaves,
     places.map((place, i) => ({ strides, ...place, expression: results[i]! })),
   );
+  holder.release();
 }
