@@ -179,7 +179,7 @@ export function afterwardsTable({ trials }: LookingAheadStudy): MimeBundle {
     row(
       "five views: validation accuracy",
       ({ valAccuracy }) => valAccuracy,
-      ({ viewsAccuracy }) => viewsAccuracy,
+      ({ valAccuracy, viewsAccuracy = valAccuracy }) => viewsAccuracy,
       percent,
       points,
     ),

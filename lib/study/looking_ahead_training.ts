@@ -58,6 +58,8 @@ export type LookingAhead = {
   readonly weightAverage?: { readonly momentum: number };
   /** Epochs without a lower loss on a tenth of the training rows, which are not trained on then. */
   readonly patience?: number;
+  /** Look at each validation digit several times, too. */
+  readonly views?: boolean;
 };
 
 /** What a trial gives, on the report's validation rows unless it says otherwise. */
@@ -72,8 +74,8 @@ export type LookingAheadFigures = {
   readonly valAccuracy: number;
   /** The epoch whose weights were kept. */
   readonly keptEpoch: number;
-  /** Validation accuracy of the mean over {@linkcode VIEWS}. */
-  readonly viewsAccuracy: number;
+  /** Validation accuracy of the mean over {@linkcode VIEWS}, where they were asked for. */
+  readonly viewsAccuracy?: number;
   /** Expected calibration error, 0..1. */
   readonly calibrationError: number;
   /** The same, with the temperature that the other half of the rows gave. */
@@ -113,11 +115,14 @@ export async function run(
   const { learningRateSchedule, weightAverage } = settings;
   const model = await build(settings, seed);
   const used = head(train, settings.rows);
-  const rows = patience === undefined ? undefined : withoutTenth(used);
+  // Nobody looks at the figures after each epoch, unless they say when to stop.
+  const rows = patience === undefined
+    ? { most: used, tenth: head(validation, 1) }
+    : withoutTenth(used);
   const { history, keptEpoch } = await fit(
     model,
-    rows?.most ?? used,
-    rows?.tenth ?? validation,
+    rows.most,
+    rows.tenth,
     {
       epochs,
       batchSize,
@@ -138,7 +143,9 @@ export async function run(
     valLoss: evaluation.loss,
     valAccuracy: evaluation.accuracy,
     keptEpoch,
-    viewsAccuracy: evaluate(model, validation, { views: VIEWS }).accuracy,
+    ...(settings.views && {
+      viewsAccuracy: evaluate(model, validation, { views: VIEWS }).accuracy,
+    }),
     ...calibrationOf(evaluation, validation.labels),
   };
   model.optimizer.dispose();
