@@ -1,5 +1,10 @@
 import { AdamW } from "lib/model/adamw.ts";
-import { compiled, convolutionalNetwork, type Recipe } from "lib/model/recipes/recipe.ts";
+import {
+  compiled,
+  convolutionalNetwork,
+  MOVED_BY_A_PIXEL,
+  type Recipe,
+} from "lib/model/recipes/recipe.ts";
 import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
 /** The most accuracy in a minute and a half of two cores. */
@@ -14,6 +19,7 @@ export const fast: Recipe = {
           { filters: 64, pool: true },
         ],
         dense: 128,
+        dropout: 0.3,
       }),
       new AdamW({ weightDecay: 0.05 }),
       seed,
@@ -22,15 +28,15 @@ export const fast: Recipe = {
     epochs: 7,
     batchSize: 128,
     augmentation: new ImageDataGenerator({
-      rotationRange: 10,
-      widthShiftRange: 0.07,
-      heightShiftRange: 0.07,
-      shearRange: 10,
-      zoomRange: 0.1,
+      rotationRange: 12,
+      widthShiftRange: 0.08,
+      heightShiftRange: 0.08,
+      shearRange: 12,
+      zoomRange: 0.12,
       fillMode: "constant",
     }),
     learningRateSchedule: { name: "oneCycle", maxLearningRate: 0.01 },
     weightAverage: { momentum: 0.99 },
   },
-  views: [{}],
+  views: MOVED_BY_A_PIXEL,
 };

@@ -80,3 +80,6 @@ export async function compiled(
   await seedWeights(model, seed);
   return model;
 }
+
+/** A digit as it is, and moved by a pixel to each side. */
+export const MOVED_BY_A_PIXEL: readonly View[] = [{}, { tx: 1 }, { tx: -1 }, { ty: 1 }, { ty: -1 }];
