@@ -51,7 +51,7 @@ export class DigitView {
   show(digit: ReadDigit | undefined): void {
     this.#section.classList.toggle("empty", digit === undefined);
     byId("verdict").textContent = digit ? verdict(digit) : "Write something, and choose a digit.";
-    this.setTeachable(digit !== undefined);
+    for (const button of this.#buttons) button.disabled = digit === undefined;
     const image = digit?.image ?? BLANK;
     paintImage(this.#seen, image);
     paintSaliency(this.#decided, image, BLANK);
@@ -78,11 +78,6 @@ export class DigitView {
       bar.style.width = `${100 * probability}%`;
       value.textContent = best > 0 ? percent(probability, 1) : "";
     }
-  }
-
-  /** Whether the buttons work: not while it learns. */
-  setTeachable(isTeachable: boolean): void {
-    for (const button of this.#buttons) button.disabled = !isTeachable;
   }
 }
 

@@ -191,12 +191,13 @@ export class Session {
 
   /** Learns a hand by its examples, and remembers it. */
   async #learn(examples: readonly Example[]): Promise<void> {
-    this.#digitView.setTeachable(false);
+    this.#examples = examples;
+    this.#handView.show(examples);
     this.#handView.say(examples.length > 0 ? "Learning…" : "");
     try {
       const lesson = await this.#reader.teach(examples);
-      this.#examples = examples;
-      this.#handView.show(examples);
+      // Somebody may have taught it more meanwhile.
+      if (this.#examples !== examples) return;
       if (examples.length > 0) this.#handView.tell(lesson, examples.length);
       else this.#handView.say("What was learned is forgotten.");
       await this.#remember(lesson.weights);

@@ -44,6 +44,14 @@ interface Features {
   readonly labels: Uint8Array;
 }
 
+/** What a network practises with, and is tested on. */
+interface Practice {
+  readonly kept: Features;
+  readonly test: Features;
+  /** Of the test digits, before the first lesson. */
+  readonly accuracyBefore: number;
+}
+
 /**
  * A network that learns a hand.
  *
@@ -56,9 +64,9 @@ export class Pupil {
   readonly #body: tf.LayersModel;
   readonly #head: tf.LayersModel;
   readonly #original: Float32Array;
-  #kept: Features | undefined;
-  #test: Features | undefined;
-  #accuracyBefore = 0;
+  #practice: Promise<Practice> | undefined;
+  /** Lessons follow each other. */
+  #lastLesson: Promise<unknown> = Promise.resolve();
 
   /** @param model Convolutions, one `flatten`, dense layers; `[b, 28, 28, 1]` to probabilities, of the digits first. */
   constructor(readonly model: tf.LayersModel) {
@@ -74,13 +82,20 @@ export class Pupil {
   }
 
   /** Draws the kept and the test digits, where that has not been done. */
-  async prepare(): Promise<void> {
-    if (this.#test) return;
-    const kept = await drawn(KEPT, 1);
+  prepare(): Promise<Practice> {
+    return this.#practice ??= this.#draw();
+  }
+
+  async #draw(): Promise<Practice> {
+    const digits = await drawn(KEPT, 1);
     const hasNoDigit = this.#head.outputs[0]!.shape[1]! > CLASSES;
-    this.#kept = await this.#features(hasNoDigit ? [kept, negatives(kept)] : [kept]);
-    this.#test = await this.#features([await drawn(TEST, 2)]);
-    this.#accuracyBefore = this.#accuracy();
+    const kept = await this.#features(hasNoDigit ? [digits, negatives(digits)] : [digits]);
+    const test = await this.#features([await drawn(TEST, 2)]);
+    const weights = this.#weights();
+    this.restore(this.#original);
+    const accuracyBefore = this.#accuracy(test);
+    this.restore(weights);
+    return { kept, test, accuracyBefore };
   }
 
   /** Goes back to weights that a lesson gave. */
@@ -97,29 +112,34 @@ export class Pupil {
   }
 
   /** Learns from examples, as if it had learned nothing before. */
-  async learn(examples: readonly Example[]): Promise<Lesson> {
-    await this.prepare();
+  learn(examples: readonly Example[]): Promise<Lesson> {
+    const lesson = this.#lastLesson.then(() => this.#learn(examples));
+    this.#lastLesson = lesson.catch(() => {});
+    return lesson;
+  }
+
+  async #learn(examples: readonly Example[]): Promise<Lesson> {
+    const practice = await this.prepare();
     const start = performance.now();
     this.restore(this.#original);
     if (examples.length > 0) {
-      await this.#train(examples);
-      this.#retreat();
+      await this.#train(examples, practice);
+      this.#retreat(practice);
     }
     const images = joined(examples.map(({ image }) => scaled(image)));
     const read = examples.length > 0 ? this.#read(this.#featuresOf(images)) : [];
     return {
-      accuracyBefore: this.#accuracyBefore,
-      accuracy: this.#accuracy(),
+      accuracyBefore: practice.accuracyBefore,
+      accuracy: this.#accuracy(practice.test),
       learned: examples.filter(({ digit }, i) => read[i] === digit).length,
       milliseconds: performance.now() - start,
       weights: this.#weights(),
     };
   }
 
-  async #train(examples: readonly Example[]): Promise<void> {
+  async #train(examples: readonly Example[], { kept }: Practice): Promise<void> {
     const random = new RandomState(0);
     const taught = await this.#features([copies(examples, random)]);
-    const kept = this.#kept!;
     const optimizer = tf.train.adam(LEARNING_RATE);
     this.#head.compile({ optimizer, loss: "categoricalCrossentropy" });
     const [width, classes] = [this.#width, this.#head.outputs[0]!.shape[1]!];
@@ -146,12 +166,12 @@ export class Pupil {
   }
 
   /** Goes back as far as the test digits demand. */
-  #retreat(): void {
+  #retreat({ test, accuracyBefore }: Practice): void {
     const learned = this.#weights();
     for (const distance of DISTANCES) {
       this.restore(this.#original.map((from, i) => from + distance * (learned[i]! - from)));
       // A digit of a thousand more or less: floating point has none of it.
-      if (this.#accuracy() > this.#accuracyBefore - MOST_LOST - 1e-9) return;
+      if (this.#accuracy(test) > accuracyBefore - MOST_LOST - 1e-9) return;
     }
     this.restore(this.#original);
   }
@@ -181,8 +201,7 @@ export class Pupil {
     return this.#head.inputs[0]!.shape[1]!;
   }
 
-  #accuracy(): number {
-    const { values, labels } = this.#test!;
+  #accuracy({ values, labels }: Features): number {
     const read = this.#read(values);
     return labels.filter((label, i) => read[i] === label).length / labels.length;
   }
