@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { InputError } from "lib/errors.ts";
 
 /** SHA-256 of bytes, or of a text in UTF-8, in hexadecimal. */
 export function sha256(content: string | Uint8Array): string {
@@ -10,24 +11,43 @@ export function sha256(content: string | Uint8Array): string {
 
 /** SHA-256 of a file, or `undefined` if there is none. */
 export async function sha256OfFile(path: string): Promise<string | undefined> {
+  const bytes = await Deno.readFile(path).catch(ifAbsent);
+  return bytes && sha256(bytes);
+}
+
+/** The text of a file, or `undefined` if there is none. */
+export async function readTextIfThere(path: string | URL): Promise<string | undefined> {
+  return await Deno.readTextFile(path).catch(ifAbsent);
+}
+
+/**
+ * The value in a JSON file, or `undefined` if there is none.
+ *
+ * @param advice What to do about a file that is not JSON, for the message.
+ * @throws {InputError} If it is not JSON.
+ */
+export async function readJsonIfThere<T>(
+  path: string | URL,
+  advice: string,
+): Promise<T | undefined> {
+  const text = await readTextIfThere(path);
   try {
-    return sha256(await Deno.readFile(path));
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    throw new InputError(`${path instanceof URL ? path.pathname : path} is not JSON; ${advice}.`);
   }
+}
+
+/** Removes a file, if there is one. */
+export async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch(ifAbsent);
 }
 
 /** Paths of all files in a folder and below it, relative to it, sorted; none if it is not there. */
 export async function filesBelow(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(ifAbsent);
+  return (entries ?? []).filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
 }
 
 /**
@@ -67,11 +87,12 @@ export async function removeAbandoned(folder: string): Promise<void> {
       if (await file.tryLock(true)) await Deno.remove(path);
     } catch (error) {
       // Another process may have finished or removed it.
-      if (!isAbsent(error)) throw error;
+      ifAbsent(error);
     }
   }
 }
 
-function isAbsent(error: unknown): boolean {
-  return ["ENOENT", "ENOTDIR"].includes((error as { code?: string }).code ?? "");
+/** For `catch`: `undefined` if a file is not there; throws any other error. */
+function ifAbsent(error: unknown): undefined {
+  if (!["ENOENT", "ENOTDIR"].includes((error as { code?: string }).code ?? "")) throw error;
 }

@@ -19,6 +19,7 @@ import {
 } from "lib/dataset/download.ts";
 import { type Source, zipSource } from "lib/dataset/source.ts";
 import { InputError } from "lib/errors.ts";
+import { readTextIfThere } from "lib/files.ts";
 
 const COMPETITION = "digit-recognizer";
 const RULES = `https://www.kaggle.com/competitions/${COMPETITION}/rules`;
@@ -41,14 +42,9 @@ export interface KaggleCredentials {
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    const isAbsent = error instanceof Deno.errors.NotFound ||
-      (error as { code?: string }).code === "ENOTDIR";
-    if (isAbsent) return undefined;
+  return await readTextIfThere(path).catch((error) => {
     throw fileError(error, "read", path);
-  }
+  });
 }
 
 function basic(username: string, key: string): string {

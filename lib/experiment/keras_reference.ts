@@ -1,7 +1,7 @@
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
-import { sha256 } from "lib/files.ts";
+import { readJsonIfThere, sha256 } from "lib/files.ts";
 import { percent, signed } from "lib/format.ts";
 import { kolmogorovSmirnovTest, mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
@@ -42,7 +42,8 @@ const SIGNIFICANCE = 0.01;
 const ACCURACY = { scale: 100, decimals: 2, format: (x: number) => percent(x) };
 const LOSS = { scale: 1, decimals: 4, format: (x: number) => x.toFixed(4) };
 
-const FIGURES = [
+/** The figures of an epoch, in the order of these tables. */
+export const FIGURES = [
   { key: "accuracy", title: "training accuracy", ...ACCURACY },
   { key: "valAccuracy", title: "validation accuracy", ...ACCURACY },
   { key: "loss", title: "training loss", ...LOSS },
@@ -51,9 +52,11 @@ const FIGURES = [
 
 type Figure = typeof FIGURES[number];
 
-const MODELS: readonly ModelName[] = ["model-1", "model-2"];
+/** The report's models. */
+export const MODELS: readonly ModelName[] = ["model-1", "model-2"];
 
-function titleOf(name: ModelName): string {
+/** A model's name as a title. */
+export function titleOf(name: ModelName): string {
   return name.replace("model-", "Model ");
 }
 
@@ -87,12 +90,7 @@ export async function readKerasReference(
 
 /** What a file of `outputs/reference/` holds, or `undefined` where it is missing. */
 export async function readReference<T>(url: URL): Promise<T | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(url));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return await readJsonIfThere(url, "restore it from the repository");
 }
 
 /** A model of this run to be put beside Keras's. */

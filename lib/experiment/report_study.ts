@@ -1,9 +1,8 @@
-import { readReference } from "lib/experiment/keras_reference.ts";
+import { FIGURES, MODELS, readReference, titleOf } from "lib/experiment/keras_reference.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
 import { sha256 } from "lib/files.ts";
-import { percent } from "lib/format.ts";
 import { mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle } from "lib/notebook/mod.ts";
 import type { SeedsRow, SeedsSection } from "lib/plots/mod.ts";
@@ -61,15 +60,6 @@ export function figuresOf(
   return { "model-1": of("model-1"), "model-2": of("model-2") };
 }
 
-const COLUMNS = [
-  { key: "accuracy", name: "training accuracy", format: percent },
-  { key: "valAccuracy", name: "validation accuracy", format: percent },
-  { key: "loss", name: "training loss", format: (loss: number) => loss.toFixed(4) },
-  { key: "valLoss", name: "validation loss", format: (loss: number) => loss.toFixed(4) },
-] as const;
-
-const MODELS: readonly ModelName[] = ["model-1", "model-2"];
-
 /** What `seedsPlot` shows of the studies: for each model its seeds, other networks, other procedures. */
 export function studySections({ seeds, networks }: ReportStudies): SeedsSection[] {
   return MODELS.flatMap((model) => {
@@ -80,10 +70,10 @@ export function studySections({ seeds, networks }: ReportStudies): SeedsSection[
       JSON.stringify(trial.settings.network) === network;
     if (own.length === 0) return [];
     return [{
-      title: model.replace("model-", "Model "),
-      figures: COLUMNS.map(({ key, name, format }) => ({
-        name,
-        format: (value: number) => format(value),
+      title: titleOf(model),
+      figures: FIGURES.map(({ key, title, format }) => ({
+        name: title,
+        format,
         reported: REPORTED[model][key],
       })),
       groups: [own, others.filter((trial) => !isSame(trial)), others.filter(isSame)].map(rowsOf),
@@ -95,7 +85,7 @@ export function studySections({ seeds, networks }: ReportStudies): SeedsSection[
 function rowsOf(trials: readonly ReportTrial[]): SeedsRow[] {
   return [...Map.groupBy(trials, ({ name }) => name)].map(([name, seeds]) => ({
     name,
-    values: COLUMNS.map(({ key }) => seeds.map(({ figures }) => figures[key])),
+    values: FIGURES.map(({ key }) => seeds.map(({ figures }) => figures[key])),
   }));
 }
 

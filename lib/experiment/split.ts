@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
-import { writeFileAtomically } from "lib/files.ts";
+import { readJsonIfThere, writeFileAtomically } from "lib/files.ts";
 import type { Settings } from "lib/settings.ts";
 
 /** How the labelled rows are split, in scikit-learn's terms. */
@@ -48,12 +48,6 @@ export async function recordSplit(
 
 /** The split that was recorded last, or the report's. */
 export async function readSplit(settings: Pick<Settings, "outputs">): Promise<ExperimentSplit> {
-  const path = splitPath(settings);
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return REPORT_SPLIT;
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new InputError(`${path} is not JSON; run notebook 02-preprocessing, which writes it.`);
-  }
+  const advice = "run notebook 02-preprocessing, which writes it";
+  return await readJsonIfThere<ExperimentSplit>(splitPath(settings), advice) ?? REPORT_SPLIT;
 }

@@ -5,7 +5,7 @@
  */
 import { join, relative } from "node:path";
 import { InputError } from "lib/errors.ts";
-import { filesBelow, sha256, sha256OfFile } from "lib/files.ts";
+import { filesBelow, removeIfThere, sha256, sha256OfFile } from "lib/files.ts";
 import { LOCK_FILE } from "lib/outputs.ts";
 import { type Notebook, readNotebook, writeNotebook } from "./notebook.ts";
 import type { Results } from "./results.ts";
@@ -73,9 +73,7 @@ export async function readExecuted(
 
 /** Removes an executed notebook. */
 export async function removeExecuted(outputs: string, name: string): Promise<void> {
-  await Deno.remove(executedPath(outputs, name)).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeIfThere(executedPath(outputs, name));
 }
 
 /** Which of a notebook's files has changed since its run, in words, if any. */

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { InputError } from "lib/errors.ts";
-import { writeFileAtomically } from "lib/files.ts";
+import { readJsonIfThere, readTextIfThere, writeFileAtomically } from "lib/files.ts";
 import { waitForOutputs } from "lib/outputs.ts";
 import { readSettings } from "lib/settings.ts";
 import { noteFigures } from "./trace.ts";
@@ -32,24 +31,8 @@ export function resultsPath(outputs: string = readSettings().outputs): string {
 
 /** The figures recorded so far; empty if there are none. */
 export async function readResults(outputs?: string): Promise<Results> {
-  const path = resultsPath(outputs);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(
-      `${path} is not JSON (${
-        (error as Error).message
-      }); delete it, or run \`deno task report\`, ` +
-        "which writes it again.",
-    );
-  }
+  const advice = "delete it, or run `deno task report`, which writes it again";
+  return await readJsonIfThere<Results>(resultsPath(outputs), advice) ?? {};
 }
 
 /**
@@ -60,7 +43,7 @@ export async function readResults(outputs?: string): Promise<Results> {
 export async function writeResults(results: Results, outputs: string): Promise<boolean> {
   const path = resultsPath(outputs);
   const text = JSON.stringify(results, null, 2) + "\n";
-  if (await Deno.readTextFile(path).catch(() => undefined) === text) return false;
+  if (await readTextIfThere(path) === text) return false;
   await writeFileAtomically(path, text);
   return true;
 }

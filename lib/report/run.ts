@@ -1,5 +1,6 @@
 /** Runs notebooks, each only where something changed that it depends on. @module */
 import type { PinnedDigits } from "lib/dataset/mod.ts";
+import { removeIfThere } from "lib/files.ts";
 import { projectPath } from "lib/project.ts";
 import { runEnvironment } from "lib/run_context.ts";
 import type { Settings } from "lib/settings.ts";
@@ -160,7 +161,7 @@ async function earlierRun(
     if (!earlier.has(name)) await removeExecuted(outputs, name);
   }
   const path = resultsPath(outputs);
-  if (earlier.size === 0) await Deno.remove(path).catch(ignoreMissing);
+  if (earlier.size === 0) await removeIfThere(path);
   else if (await writeResults(resultsOfAll([...earlier.values()]), outputs)) {
     progress?.healing(`${path} did not have the executed notebooks' figures`);
   }
@@ -243,8 +244,4 @@ function resultsOf({ trace }: Execution, settings: Settings): Results {
 
 function resultsOfAll(executed: readonly Notebook[]): Results {
   return mergeResults(executed.map((notebook) => runRecord(notebook)!.results));
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

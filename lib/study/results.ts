@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
-import { sha256 } from "lib/files.ts";
+import { readJsonIfThere, sha256 } from "lib/files.ts";
 import { loadedCode } from "lib/model/loaded_code.ts";
 import type { Machine } from "lib/report/machine.ts";
 import type { JsonValue } from "lib/study/study.ts";
@@ -49,11 +49,5 @@ export function resultPath(folder: string, { settings, seed }: Trial, origin: Or
 
 /** A trial's result, or `undefined` if there is none. Files are written whole, so it is whole. */
 export async function readResult(path: string): Promise<TrialResult | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new InputError(`${path} is not JSON; delete it, and the trial is run again.`);
-  }
+  return await readJsonIfThere(path, "delete it, and the trial is run again");
 }
