@@ -216,3 +216,16 @@ Deno.test("synthetic digits, a quick run and a failure are said in plain sight",
     "A quick run.",
   ]);
 });
+
+Deno.test("a recipe that was trained is named beside the models, and what made the submission", () => {
+  const validation = { total: 8400, accuracy: 0.9951, interval: [0.9934, 0.9964] };
+  const recipe = { name: "best", networks: 5, validation, trainSeconds: 5400 };
+  const submission = { model: "5 networks of the recipe best", rows: 28_000 };
+  const page = parseHTML(
+    renderReport({ notebooks: NOTEBOOKS, results: { ...RESULTS, recipe, submission } }),
+  ).document;
+  const lede = page.querySelector(".lede")!.textContent!;
+  assert(/99\.51%: 5 networks of the recipe best, trained in 1 h 30 min\./.test(lede), lede);
+  const facts = page.querySelector(".facts")!.textContent!;
+  assert(facts.includes("28,000 rows by 5 networks of the recipe best"), facts);
+});
