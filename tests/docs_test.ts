@@ -4,7 +4,7 @@ import { filesBelow } from "lib/files.ts";
 import { PROJECT_ROOT, projectPath } from "lib/project.ts";
 
 /** Modules of `lib/` itself whose types the folders' public faces name. */
-const GROUND = ["digits", "markup", "random", "seed_sequence", "settings"];
+const GROUND = ["digits", "markup", "random", "seed_sequence", "settings", "terminal"];
 
 Deno.test("everything that lib/ exports is documented (deno doc --lint)", async () => {
   const faces = (await filesBelow(projectPath("lib"))).filter((file) =>

@@ -17,6 +17,7 @@ import {
 } from "lib/dataset/mod.ts";
 import { formatCount, printable } from "lib/format.ts";
 import { readSettings } from "lib/settings.ts";
+import { printLine, showLine, stderrTerminal } from "lib/terminal.ts";
 
 interface DataOptions {
   readonly source?: SourceName;
@@ -34,11 +35,9 @@ function mirrorAddress(text: string): string {
 /** Downloads report each second: a terminal shows that in one line, a log in many. */
 function printProgress(text: string): void {
   const message = printable(text);
-  if (Deno.stderr.isTerminal() && message.startsWith("Downloading ")) {
-    Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${message}`));
-  } else {
-    console.error(`${Deno.stderr.isTerminal() ? "\r\x1b[K" : ""}${message}`);
-  }
+  if (stderrTerminal.columns() !== undefined && message.startsWith("Downloading ")) {
+    showLine(message);
+  } else printLine(message);
 }
 
 function describe(subset: Subset, dataset: Dataset): string {

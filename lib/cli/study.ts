@@ -6,8 +6,8 @@ import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
 import { duration, formatCount } from "lib/format.ts";
 import { projectPath } from "lib/project.ts";
-import { stderrTerminal, type Terminal } from "lib/report/terminal.ts";
 import { readSettings } from "lib/settings.ts";
+import { printLine, showLine, stderrTerminal, type Terminal } from "lib/terminal.ts";
 import {
   findStudy,
   listStudies,
@@ -37,10 +37,7 @@ function terminalProgress(terminal: Terminal = stderrTerminal): StudyProgress {
     const seconds = (performance.now() - start) / 1000;
     return fraction === 0 ? "" : `; ~${duration(seconds * (missing - fraction) / fraction)} left`;
   };
-  const print = (line: string): void => {
-    if (terminal.columns() !== undefined) terminal.write("\r\x1b[K");
-    terminal.write(`${line}\n`);
-  };
+  const print = (line: string): void => printLine(line, terminal);
   const describe = ({ name, seed }: Trial): string => `${name}, seed ${seed}`;
 
   return {
@@ -55,10 +52,10 @@ function terminalProgress(terminal: Terminal = stderrTerminal): StudyProgress {
     },
     running(parts): void {
       fraction = parts;
-      const columns = terminal.columns();
-      if (columns === undefined) return;
-      const line = `${(100 * parts / missing).toFixed(1)}% of ${missing} trials${timeLeft()}`;
-      terminal.write(`\r\x1b[K${line.slice(0, columns - 1)}`);
+      showLine(
+        `${(100 * parts / missing).toFixed(1)}% of ${missing} trials${timeLeft()}`,
+        terminal,
+      );
     },
     finished(trial, seconds): void {
       done++;

@@ -22,6 +22,7 @@ import {
   useBackend,
 } from "lib/model/mod.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
+import { printLine, showLine, terminalOf } from "lib/terminal.ts";
 
 interface TrainOptions {
   readonly recipe: RecipeName;
@@ -44,7 +45,7 @@ function describeMemory(): string {
   return `${formatCount(numTensors)} tensors in ${(numBytesReserved / 1e6).toFixed(1)} MB`;
 }
 
-/** Rewrites one line in a terminal; elsewhere prints a line an epoch. */
+/** Rewrites one line in a terminal; elsewhere prints a line per epoch. */
 function printProgress(progress: FitProgress, { seed, number, count }: Member): void {
   const epochEnds = progress.batch === progress.batchesPerEpoch;
   let line = describeProgress(progress);
@@ -53,11 +54,7 @@ function printProgress(progress: FitProgress, { seed, number, count }: Member): 
     const { valAccuracy } = progress.history.at(-1)!;
     line += `, validation accuracy ${percent(valAccuracy)}, ${describeMemory()}`;
   }
-  if (Deno.stdout.isTerminal()) {
-    Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${line}${epochEnds ? "\n" : ""}`));
-  } else if (epochEnds) {
-    console.log(line);
-  }
+  (epochEnds ? printLine : showLine)(line, terminalOf(Deno.stdout));
 }
 
 /** A network's line, when it is there. */

@@ -5,4 +5,4 @@ export type { CellError } from "./kernel/mod.ts";
 export type { Progress, RunOptions } from "./run.ts";
 export { type Selection, subsetsRead } from "./select.ts";
 export { watchSources } from "./watch.ts";
-export { failureText, type Terminal, terminalProgress } from "./terminal.ts";
+export { failureText, terminalProgress } from "./terminal.ts";

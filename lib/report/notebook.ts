@@ -6,30 +6,27 @@ import type { Output } from "lib/report/kernel/mod.ts";
 /** A cell of a notebook, its source joined to one string. */
 export type Cell = MarkdownCell | CodeCell | RawCell;
 
-/** Prose. */
-export interface MarkdownCell {
-  readonly cell_type: "markdown";
+interface AnyCell {
   readonly id: string;
   readonly metadata: Record<string, unknown>;
   readonly source: string;
 }
 
+/** Prose. */
+export interface MarkdownCell extends AnyCell {
+  readonly cell_type: "markdown";
+}
+
 /** Code, and what it showed when it was run. */
-export interface CodeCell {
+export interface CodeCell extends AnyCell {
   readonly cell_type: "code";
-  readonly id: string;
-  readonly metadata: Record<string, unknown>;
-  readonly source: string;
   execution_count: number | null;
   outputs: Output[];
 }
 
 /** Text for other tools; neither run nor shown. */
-export interface RawCell {
+export interface RawCell extends AnyCell {
   readonly cell_type: "raw";
-  readonly id: string;
-  readonly metadata: Record<string, unknown>;
-  readonly source: string;
 }
 
 /** A Jupyter notebook (nbformat 4.5). */

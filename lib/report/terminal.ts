@@ -1,20 +1,7 @@
 import { duration } from "lib/format.ts";
+import { printLine, showLine, stderrTerminal, type Terminal } from "lib/terminal.ts";
 import type { Failure } from "./execute.ts";
 import type { Progress } from "./run.ts";
-
-/** Where progress is written. */
-export interface Terminal {
-  /** Writes text as it is. */
-  write(text: string): void;
-  /** Characters per line; `undefined` if it is not a terminal, and nothing can be overwritten. */
-  columns(): number | undefined;
-}
-
-/** stderr, so that a command's own output stays clean. */
-export const stderrTerminal: Terminal = {
-  write: (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
-  columns: () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined,
-};
 
 /** Milliseconds between two lines about the same cell where lines can't be overwritten. */
 const LINE_INTERVAL = 5_000;
@@ -31,12 +18,9 @@ export function terminalProgress(terminal: Terminal = stderrTerminal): Progress 
   let runEnds: number | undefined;
 
   function status(text: string): void {
-    const columns = terminal.columns();
-    if (columns === undefined) terminal.write(`${text}\n`);
+    if (terminal.columns() === undefined) printLine(text, terminal);
     // A cell that knows how long it takes has measured it; the last run may have been another.
-    else {terminal.write(
-        `\r\x1b[K${shorten(text.endsWith(" left") ? text : text + wholeRun(), columns - 1)}`,
-      );}
+    else showLine(text.endsWith(" left") ? text : text + wholeRun(), terminal);
   }
 
   /** The time that the last run took from here. */
@@ -64,24 +48,15 @@ export function terminalProgress(terminal: Terminal = stderrTerminal): Progress 
       status(`${position}  ${text}`);
     },
     healing(text): void {
-      if (terminal.columns() !== undefined) terminal.write("\r\x1b[K");
-      terminal.write(`${text}; it is made again\n`);
+      printLine(`${text}; it is made again`, terminal);
     },
     done(notebook, seconds, reused): void {
       const how = reused
         ? `unchanged, taken from the last run (${duration(seconds)})`
         : duration(seconds);
-      if (terminal.columns() !== undefined) terminal.write("\r\x1b[K");
-      terminal.write(`${notebook}  done  ${how}\n`);
+      printLine(`${notebook}  done  ${how}`, terminal);
     },
   };
-}
-
-/** Text of at most so many characters; what is left out is between place and time left. */
-function shorten(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const end = Math.min(40, Math.floor(length / 2));
-  return `${text.slice(0, length - end - 1)}…${text.slice(-end)}`;
 }
 
 /** A failure in words: where, what, and the line. */
