@@ -62,7 +62,7 @@ export function fromRectangle(
 }
 
 /**
- * Pulls a picture through a map, with linear interpolation. Beyond its rim the rim's pixels go on.
+ * Pulls a picture through a map, with linear interpolation. Beyond its rim is white.
  *
  * @param toSource Takes a pixel of the result to the point of `image` where its value comes from.
  */
@@ -79,11 +79,16 @@ export function warpImage(
       const w = toSource[6]! * column + toSource[7]! * row + toSource[8]!;
       const sourceX = (toSource[0]! * column + toSource[1]! * row + toSource[2]!) / w;
       const sourceY = (toSource[3]! * column + toSource[4]! * row + toSource[5]!) / w;
+      const target = row * width + column;
+      if (sourceX < -1 || sourceY < -1 || sourceX > lastX + 1 || sourceY > lastY + 1) {
+        values[target] = 255;
+        continue;
+      }
       const x = Math.min(lastX, Math.max(0, sourceX)), y = Math.min(lastY, Math.max(0, sourceY));
       const left = Math.floor(x), top = Math.floor(y), fx = x - left, fy = y - top;
       const right = Math.min(lastX, left + 1);
       const above = top * image.width, below = Math.min(lastY, top + 1) * image.width;
-      values[row * width + column] = Math.round(
+      values[target] = Math.round(
         (image.values[above + left]! * (1 - fx) + image.values[above + right]! * fx) * (1 - fy) +
           (image.values[below + left]! * (1 - fx) + image.values[below + right]! * fx) * fy,
       );

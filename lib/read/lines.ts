@@ -5,17 +5,19 @@ const DRIFT = 0.55;
 /** Components of at least so many digit heights make lines; smaller ones join them. */
 const CORE = 0.45;
 
+/** Components higher than this share of the page are pictures, frames or grids. */
+const LARGE = 1 / 3;
+
 /**
  * The height of a digit on the page, in pixels: the median height of components, each counted by its
  * height so that dust and grain don't matter. 0 on an empty page.
  *
- * @param pageHeight Larger components than a third of it are pictures or frames, unless there is
- * nothing else.
+ * @param pageHeight Components of over a third of it don't count, unless there is nothing else.
  */
 export function digitHeight(components: readonly Component[], pageHeight: number): number {
   const all = components.map(({ box }) => box).filter(({ height }) => height >= 8);
   const plausible = all.filter(({ width, height }) =>
-    height <= pageHeight / 3 && width <= 5 * height
+    height <= LARGE * pageHeight && width <= 5 * height
   );
   const heights = (plausible.length > 0 ? plausible : all).map(({ height }) => height)
     .sort((a, b) => a - b);

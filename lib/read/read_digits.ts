@@ -1,10 +1,19 @@
 import { type Component, findComponents } from "lib/read/components.ts";
 import { flattenLight } from "lib/read/flatten.ts";
 import { confidence, findGlyphs, type Glyph } from "lib/read/glyphs.ts";
-import { type Homography, IDENTITY, mapPoint, rotation, warpImage } from "lib/read/homography.ts";
+import {
+  compose,
+  type Homography,
+  IDENTITY,
+  mapPoint,
+  rotation,
+  warpImage,
+} from "lib/read/homography.ts";
 import { checkImage, type GrayImage } from "lib/read/image.ts";
 import { digitHeight, findLines } from "lib/read/lines.ts";
+import { findSheet } from "lib/read/page.ts";
 import type { Box, Classify, ReadDigit, Reading, ReadLine, ReadOptions } from "lib/read/reading.ts";
+import { eraseRules, findRules } from "lib/read/rules.ts";
 import { findSkew } from "lib/read/skew.ts";
 import { findInk, type Mask } from "lib/read/threshold.ts";
 
@@ -14,6 +23,8 @@ const LEAST_SKEW = 0.008;
 const DUST = 0.28;
 /** A gap of so many digit heights, and of so many times the line's median gap, parts two numbers. */
 const SPACE = 0.7, SPACE_RATIO = 2.2;
+/** Rules of a page whose digits' height is unknown are found as if it were 1/16 of its longer side. */
+const LEAST_ROWS = 16;
 /** Alternatives below this probability are not worth a mention. */
 const LEAST_ALTERNATIVE = 0.01;
 
@@ -37,7 +48,7 @@ export async function readDigits(
   checkImage(image);
   const { paper, mask, toSource } = straighten(image);
   const components = findComponents(mask);
-  const height = digitHeight(components, image.height);
+  const height = digitHeight(components, paper.height);
   const isDust = ({ box }: Component): boolean => Math.max(box.width, box.height) < DUST * height;
   const lines = findLines(components.filter((component) => !isDust(component)), height);
   const glyphs = await findGlyphs(lines, { image: paper, digitHeight: height }, classify);
@@ -49,17 +60,50 @@ export async function readDigits(
   };
 }
 
-/** A page with even light and level lines, its ink, and the way back to the picture. */
-function straighten(
+/** A page with even light and level lines, its ink without rules, and the way back to the picture. */
+export function straighten(
   image: GrayImage,
 ): { paper: GrayImage; mask: Mask; toSource: Homography } {
-  const paper = flattenLight(image);
-  const mask = findInk(paper);
-  const skew = findSkew(mask, digitHeight(findComponents(mask), image.height));
-  if (Math.abs(skew) < LEAST_SKEW) return { paper, mask, toSource: IDENTITY };
-  const toSource = rotation(skew, { x: image.width / 2, y: image.height / 2 });
-  const level = warpImage(paper, toSource, image.width, image.height);
-  return { paper: level, mask: findInk(level), toSource };
+  const sheet = findSheet(image);
+  const { width, height } = sheet?.image ?? image;
+  let paper = flattenLight(sheet?.image ?? image), toSource = sheet?.toSource ?? IDENTITY;
+  let mask = findInk(paper);
+  // What reaches over the rim of a sheet is the ground that it is on.
+  if (sheet) mask = withoutRim(mask);
+  const skew = findSkew(mask, writingHeight(mask));
+  if (Math.abs(skew) >= LEAST_SKEW) {
+    const turn = rotation(skew, { x: width / 2, y: height / 2 });
+    paper = warpImage(paper, turn, width, height);
+    mask = sheet ? withoutRim(findInk(paper)) : findInk(paper);
+    toSource = compose(toSource, turn);
+  }
+  // Boxes count as high digits, so their height is measured again without those that were found.
+  for (let pass = 0; pass < 2; pass++) {
+    mask = eraseRules(mask, findRules(mask, writingHeight(mask)));
+  }
+  return { paper, mask, toSource };
+}
+
+/** The ink that doesn't touch the picture's rim. */
+function withoutRim(mask: Mask): Mask {
+  const { width, height } = mask;
+  const ink = new Uint8Array(mask.ink.length);
+  for (const { box, pixels } of findComponents(mask)) {
+    const isInside = box.left > 0 && box.top > 0 && box.left + box.width < width &&
+      box.top + box.height < height;
+    if (isInside) { for (const at of pixels) ink[at] = 1; }
+  }
+  return { width, height, ink };
+}
+
+/** The height of a digit, also where all of them hang together in a grid of rules. */
+function writingHeight(mask: Mask): number {
+  const height = digitHeight(findComponents(mask), mask.height);
+  if (height <= mask.height / 3) return height;
+  const rules = findRules(mask, Math.max(mask.width, mask.height) / LEAST_ROWS);
+  // A large digit may have two straight strokes.
+  if (rules.level.length + rules.upright.length < 3) return height;
+  return digitHeight(findComponents(eraseRules(mask, rules)), mask.height);
 }
 
 function describe(glyph: Glyph, threshold: number, toSource: Homography): ReadDigit {
