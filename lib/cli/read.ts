@@ -6,10 +6,8 @@ import { InputError } from "lib/errors.ts";
 import { filesBelow, writeFileAtomically } from "lib/files.ts";
 import { printable } from "lib/format.ts";
 import { useBackend } from "lib/model/mod.ts";
-import { annotate } from "lib/read/annotate.ts";
-import { decodeImage } from "lib/read/decode.ts";
-import { DEFAULT_READER, readReader } from "lib/read/files.ts";
-import { readDigits, type Reader, type Reading } from "lib/read/mod.ts";
+import type { Reading } from "lib/read/mod.ts";
+import { annotate, DEFAULT_READER, readPicture, readReader } from "lib/read/pictures/mod.ts";
 
 interface ReadCommandOptions {
   readonly json?: true;
@@ -65,36 +63,6 @@ async function readBytes(file: string): Promise<Uint8Array> {
     }
     throw new InputError(`${file} can't be read: ${(error as Error).message}.`);
   }
-}
-
-async function readPicture(
-  file: string,
-  reader: Reader,
-  annotated: string | undefined,
-): Promise<Reading> {
-  const bytes = await readBytes(file);
-  const { image, scale } = await decodeImage(bytes, file);
-  const reading = enlarged(await readDigits(image, reader.classify, reader), scale);
-  if (annotated !== undefined) await writeFileAtomically(annotated, await annotate(bytes, reading));
-  return reading;
-}
-
-/** The reading with its boxes in the file's pixels. */
-function enlarged({ lines }: Reading, scale: number): Reading {
-  return {
-    lines: lines.map(({ text, digits }) => ({
-      text,
-      digits: digits.map((digit) => ({
-        ...digit,
-        box: {
-          left: Math.round(digit.box.left * scale),
-          top: Math.round(digit.box.top * scale),
-          width: Math.round(digit.box.width * scale),
-          height: Math.round(digit.box.height * scale),
-        },
-      })),
-    })),
-  };
 }
 
 function asJson(files: readonly ReadFile[]): string {
@@ -160,8 +128,12 @@ async function read(paths: string[], options: ReadCommandOptions): Promise<void>
   const errors: string[] = [];
   for (const file of pictures) {
     try {
-      const reading = await readPicture(file, reader, options.annotate);
+      const bytes = await readBytes(file);
+      const reading = await readPicture(bytes, reader, file);
       files.push({ file, ...reading });
+      if (options.annotate !== undefined) {
+        await writeFileAtomically(options.annotate, await annotate(bytes, reading));
+      }
       if (reading.lines.length === 0) errors.push(`${file}: there is nothing written on it.`);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

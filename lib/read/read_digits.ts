@@ -1,30 +1,19 @@
 import { type Component, findComponents } from "lib/read/components.ts";
-import { flattenLight } from "lib/read/flatten.ts";
 import { confidence, findGlyphs, type Glyph } from "lib/read/glyphs.ts";
-import {
-  compose,
-  type Homography,
-  IDENTITY,
-  mapPoint,
-  rotation,
-  warpImage,
-} from "lib/read/homography.ts";
+import { compose, type Homography, IDENTITY, mapPoint, warpImage } from "lib/read/homography.ts";
 import { checkImage, type GrayImage } from "lib/read/image.ts";
 import { digitHeight, findLines } from "lib/read/lines.ts";
-import { findSheet } from "lib/read/page.ts";
 import type { Box, Classify, ReadDigit, Reading, ReadLine, ReadOptions } from "lib/read/reading.ts";
-import { eraseRules, findRules } from "lib/read/rules.ts";
-import { findSkew } from "lib/read/skew.ts";
-import { findInk, type Mask } from "lib/read/threshold.ts";
+import { straighten } from "lib/read/straighten.ts";
 
-/** Turns below this angle (radians) are left as they are. */
-const LEAST_SKEW = 0.008;
 /** What is smaller than so many digit heights is dust, or a full stop. */
 const DUST = 0.28;
 /** A gap of so many digit heights, and of so many times the line's median gap, parts two numbers. */
 const SPACE = 0.7, SPACE_RATIO = 2.2;
-/** Rules of a page whose digits' height is unknown are found as if it were 1/16 of its longer side. */
-const LEAST_ROWS = 16;
+/** A page of so many signs, of which a smaller share than `POOR` is read, may be on its side. */
+const LEAST_GLYPHS = 4, POOR = 0.5;
+/** Then a turn by which this share is read is the right one. */
+const GOOD = 0.75;
 /** Alternatives below this probability are not worth a mention. */
 const LEAST_ALTERNATIVE = 0.01;
 
@@ -36,6 +25,24 @@ const LEAST_ALTERNATIVE = 0.01;
  * read, joined or cut where that makes it more probable; lines go from top to bottom. What is no
  * digit, or isn't sure enough, is part of the reading as `?`; dust isn't.
  *
+ * @example Usage
+ * ```ts
+ * import { readDigits } from "lib/read/mod.ts";
+ * import { assertEquals } from "lib/assert.ts";
+ *
+ * // White paper, 60 x 40 pixels, with an upright stroke.
+ * const values = new Uint8Array(60 * 40).fill(255);
+ * for (let y = 8; y < 32; y++) values.fill(0, y * 60 + 20, y * 60 + 23);
+ *
+ * // In place of a network: whatever it is, it is a 1.
+ * const classify = (images: Float32Array): Float32Array =>
+ *   new Float32Array(images.length / 784 * 10).map((_, i) => i % 10 === 1 ? 1 : 0);
+ *
+ * const { lines } = await readDigits({ width: 60, height: 40, values }, classify);
+ * assertEquals(lines[0]?.text, "1");
+ * assertEquals(lines[0]?.digits[0]?.box, { left: 20, top: 8, width: 3, height: 24 });
+ * ```
+ *
  * @param image See `grayImage` for coloured pictures. Digits should be about 20 to 200 pixels high.
  * @param classify The network; `loadReader` makes one.
  * @throws {InputError} If the image has not as many values as pixels.
@@ -46,64 +53,62 @@ export async function readDigits(
   { threshold = 0.5 }: ReadOptions = {},
 ): Promise<Reading> {
   checkImage(image);
-  const { paper, mask, toSource } = straighten(image);
+  const upright = await readTurned(image, IDENTITY, classify, threshold);
+  if (countGlyphs(upright) < LEAST_GLYPHS || readShare(upright) >= POOR) return upright;
+  // A page that is on its side, or upside down.
+  for (const turn of quarterTurns(image)) {
+    const reading = await readTurned(image, turn, classify, threshold);
+    if (readShare(reading) >= GOOD && countGlyphs(reading) >= LEAST_GLYPHS) return reading;
+  }
+  return upright;
+}
+
+/** Reads a picture that is seen through a quarter turn, or none. */
+async function readTurned(
+  image: GrayImage,
+  turn: Homography,
+  classify: Classify,
+  threshold: number,
+): Promise<Reading> {
+  const isOnSide = turn[0] === 0;
+  const turned = turn === IDENTITY ? image : warpImage(
+    image,
+    turn,
+    isOnSide ? image.height : image.width,
+    isOnSide ? image.width : image.height,
+  );
+  const { paper, mask, toSource } = straighten(turned);
   const components = findComponents(mask);
   const height = digitHeight(components, paper.height);
   const isDust = ({ box }: Component): boolean => Math.max(box.width, box.height) < DUST * height;
   const lines = findLines(components.filter((component) => !isDust(component)), height);
   const glyphs = await findGlyphs(lines, { image: paper, digitHeight: height }, classify);
+  const map = compose(turn, toSource);
   return {
     lines: glyphs.map((line): ReadLine => {
-      const digits = line.map((glyph) => describe(glyph, threshold, toSource));
+      const digits = line.map((glyph) => describe(glyph, threshold, map));
       return { text: lineText(line, digits, height), digits };
     }),
   };
 }
 
-/** A page with even light and level lines, its ink without rules, and the way back to the picture. */
-export function straighten(
-  image: GrayImage,
-): { paper: GrayImage; mask: Mask; toSource: Homography } {
-  const sheet = findSheet(image);
-  const { width, height } = sheet?.image ?? image;
-  let paper = flattenLight(sheet?.image ?? image), toSource = sheet?.toSource ?? IDENTITY;
-  let mask = findInk(paper);
-  // What reaches over the rim of a sheet is the ground that it is on.
-  if (sheet) mask = withoutRim(mask);
-  const skew = findSkew(mask, writingHeight(mask));
-  if (Math.abs(skew) >= LEAST_SKEW) {
-    const turn = rotation(skew, { x: width / 2, y: height / 2 });
-    paper = warpImage(paper, turn, width, height);
-    mask = sheet ? withoutRim(findInk(paper)) : findInk(paper);
-    toSource = compose(toSource, turn);
-  }
-  // Boxes count as high digits, so their height is measured again without those that were found.
-  for (let pass = 0; pass < 2; pass++) {
-    mask = eraseRules(mask, findRules(mask, writingHeight(mask)));
-  }
-  return { paper, mask, toSource };
+/** The maps of the turns by 90, 270 and 180 degrees to the picture. */
+function quarterTurns({ width, height }: GrayImage): Homography[] {
+  return [
+    [0, 1, 0, -1, 0, height - 1, 0, 0, 1],
+    [0, -1, width - 1, 1, 0, 0, 0, 0, 1],
+    [-1, 0, width - 1, 0, -1, height - 1, 0, 0, 1],
+  ];
 }
 
-/** The ink that doesn't touch the picture's rim. */
-function withoutRim(mask: Mask): Mask {
-  const { width, height } = mask;
-  const ink = new Uint8Array(mask.ink.length);
-  for (const { box, pixels } of findComponents(mask)) {
-    const isInside = box.left > 0 && box.top > 0 && box.left + box.width < width &&
-      box.top + box.height < height;
-    if (isInside) { for (const at of pixels) ink[at] = 1; }
-  }
-  return { width, height, ink };
+function countGlyphs({ lines }: Reading): number {
+  return lines.reduce((sum, { digits }) => sum + digits.length, 0);
 }
 
-/** The height of a digit, also where all of them hang together in a grid of rules. */
-function writingHeight(mask: Mask): number {
-  const height = digitHeight(findComponents(mask), mask.height);
-  if (height <= mask.height / 3) return height;
-  const rules = findRules(mask, Math.max(mask.width, mask.height) / LEAST_ROWS);
-  // A large digit may have two straight strokes.
-  if (rules.level.length + rules.upright.length < 3) return height;
-  return digitHeight(findComponents(eraseRules(mask, rules)), mask.height);
+/** The share of what is written that was read. */
+function readShare(reading: Reading): number {
+  const read = reading.lines.flatMap(({ digits }) => digits).filter(({ digit }) => digit !== null);
+  return read.length / Math.max(1, countGlyphs(reading));
 }
 
 function describe(glyph: Glyph, threshold: number, toSource: Homography): ReadDigit {

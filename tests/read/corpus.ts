@@ -8,9 +8,7 @@ import { type Digits, PIXELS } from "lib/digits.ts";
 import { percent } from "lib/format.ts";
 import { useBackend } from "lib/model/mod.ts";
 import { takeRows, trainTestSplit } from "lib/preprocessing/mod.ts";
-import { decodeImage } from "lib/read/decode.ts";
-import { DEFAULT_READER, readReader } from "lib/read/files.ts";
-import { readDigits } from "lib/read/mod.ts";
+import { DEFAULT_READER, readPicture, readReader } from "lib/read/pictures/mod.ts";
 import { readSettings } from "lib/settings.ts";
 import { drawPage, type Page, PAGE_KINDS } from "./pages.ts";
 import { addScores, NO_SCORE, type Score, scorePage } from "./score.ts";
@@ -82,10 +80,9 @@ async function run(
       const page = drawPage(each, seed, digits);
       const file = await encodePage(page);
       const start = performance.now();
-      const { image } = await decodeImage(file, each);
       const lines = isTesseract
         ? await tesseract(file)
-        : (await readDigits(image, reader.classify, reader)).lines.map(({ text }) => text);
+        : (await readPicture(file, reader)).lines.map(({ text }) => text);
       milliseconds += performance.now() - start;
       const score = scorePage(page.lines, lines);
       sum = addScores(sum, score);

@@ -2,8 +2,8 @@ import sharp from "sharp";
 import { assert, assertEquals, assertRejects } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import { RandomState } from "lib/random.ts";
-import { decodeImage } from "lib/read/decode.ts";
 import { readDigits } from "lib/read/mod.ts";
+import { decodeImage } from "lib/read/pictures/mod.ts";
 
 /** A picture with a dark bar at its left. */
 function picture(): ReturnType<typeof sharp> {

@@ -4,7 +4,7 @@ import { cutApart } from "lib/read/cuts.ts";
 import { flattenLight } from "lib/read/flatten.ts";
 import { type GrayImage, grayImage } from "lib/read/image.ts";
 import { fitLine } from "lib/read/line_fit.ts";
-import { findSheet } from "lib/read/page.ts";
+import { findSheet } from "lib/read/sheet.ts";
 import { eraseRules, findRules } from "lib/read/rules.ts";
 import { findSkew } from "lib/read/skew.ts";
 import { findInk, type Mask } from "lib/read/threshold.ts";

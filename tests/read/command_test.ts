@@ -1,0 +1,100 @@
+import sharp from "sharp";
+import { assert, assertEquals } from "lib/assert.ts";
+import { drawDigits } from "lib/dataset/synthetic/mod.ts";
+import { PROJECT_ROOT } from "lib/project.ts";
+import { RandomState } from "lib/random.ts";
+import denoJson from "../../deno.json" with { type: "json" };
+import { drawPage } from "./pages.ts";
+
+/** The task's own command, so that its permissions are tried too. */
+async function read(
+  args: string[],
+  input?: Uint8Array,
+): Promise<{ code: number; out: string; error: string }> {
+  const [, ...command] = denoJson.tasks.read.command.split(" ");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...command.slice(1), ...args],
+    cwd: PROJECT_ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A command that refuses its arguments doesn't wait for its input.
+  await writer.write(input ?? new Uint8Array()).catch(() => {});
+  await writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), error: decoder.decode(stderr) };
+}
+
+const labels = Uint8Array.from({ length: 200 }, (_, i) => i % 10);
+const page = drawPage("scan", 11, { images: drawDigits(labels, 5), labels });
+const png = await sharp(page.data, {
+  raw: { width: page.width, height: page.height, channels: 4 },
+}).png().toBuffer();
+
+Deno.test("a page is read from a file, a folder and standard input", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/a.png`, png);
+    await Deno.writeTextFile(`${folder}/notes.txt`, "no picture");
+    const fromFile = await read([`${folder}/a.png`]);
+    assertEquals(fromFile.code, 0, fromFile.error);
+    assertEquals(fromFile.out.trimEnd().split("\n").length, page.lines.length);
+    assertEquals((await read(["-"], png)).out, fromFile.out);
+    assertEquals((await read([folder])).out, fromFile.out);
+
+    const annotated = `${folder}/out/annotated.png`;
+    const json = await read(["--json", "--annotate", annotated, `${folder}/a.png`]);
+    const [{ file, lines }] = JSON.parse(json.out);
+    assertEquals(file, `${folder}/a.png`);
+    assertEquals(lines.map(({ text }: { text: string }) => text).join("\n") + "\n", fromFile.out);
+    const { digit, probability, box, alternatives } = lines[0].digits[0];
+    assert(digit === null || Number.isInteger(digit));
+    assert(probability > 0 && probability <= 1 && box.width > 5 && Array.isArray(alternatives));
+    assertEquals((await sharp(annotated).metadata()).width, page.width);
+
+    const csv = await read(["--csv", `${folder}/a.png`]);
+    const [header, ...rows] = csv.out.trim().split(/\r?\n/);
+    assertEquals(header, "file,line,position,digit,probability,left,top,width,height");
+    assertEquals(rows.length, lines.flatMap((line: { digits: unknown[] }) => line.digits).length);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("bad input ends in one clear line and exit code 1", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const random = new RandomState(3);
+    await Deno.writeFile(
+      `${folder}/noise.png`,
+      Uint8Array.from({ length: 99 }, () => random.randint(0, 256)),
+    );
+    const blank = sharp({ create: { width: 300, height: 200, channels: 3, background: "#fff" } });
+    await blank.png().toFile(`${folder}/blank.png`);
+    await Deno.writeFile(`${folder}/page.png`, png);
+    await Deno.mkdir(`${folder}/empty`);
+    const cases: [string[], string][] = [
+      [[`${folder}/none.png`], "none.png: there is no such file."],
+      [[`${folder}/noise.png`], "noise.png is no picture that can be read"],
+      [[`${folder}/blank.png`], "blank.png: there is nothing written on it."],
+      [[`${folder}/empty`], "empty has no pictures"],
+      [["--model", folder, `${folder}/page.png`], "there is no trained model"],
+      [["--json", "--csv", `${folder}/page.png`], "choose one of them"],
+    ];
+    for (const [args, message] of cases) {
+      const { code, error } = await read(args);
+      assertEquals(code, 1, error);
+      const lines = error.trim().split("\n").filter((line) => !line.includes("Download"));
+      assertEquals(lines.length, 1, error);
+      assert(lines[0]!.startsWith("error: ") && lines[0]!.includes(message), error);
+    }
+    const some = await read([`${folder}/noise.png`, `${folder}/page.png`]);
+    assertEquals(some.code, 1);
+    assert(some.out.includes("page.png:\n"), "the other picture is read all the same");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
