@@ -9,24 +9,23 @@ import { calibrate, saveReader, trainReader } from "lib/read/training/mod.ts";
 import { readSettings } from "lib/settings.ts";
 
 interface Options {
-  readonly epochs: number;
   readonly seed: number;
   readonly out: string;
   readonly threads?: number;
 }
 
-async function run({ epochs, seed, out, threads }: Options): Promise<void> {
+async function run({ seed, out, threads }: Options): Promise<void> {
   const settings = readSettings();
   await useBackend({ backend: "simd", threads: threads ?? settings.threads });
   const { train, validation, source } = await prepareExamples(REPORT_SPLIT, { quick: false });
   console.log(`${source.description}: ${formatCount(train.labels.length)} digits to train with.`);
   const model = await trainReader(train, {
-    epochs,
     seed,
-    onEpoch: (epoch, loss) => console.log(`epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}`),
+    onEpoch: (epoch, epochs, loss) =>
+      console.log(`epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}`),
   });
   const calibration = await calibrate(model, validation, seed);
-  await saveReader(out, model, { ...calibration, epochs, seed, digits: source.description });
+  await saveReader(out, model, { ...calibration, seed, digits: source.description });
   console.log(
     `Validation digits: ${percent(calibration.accuracy)} right; read with a probability of at ` +
       `least ${calibration.threshold}: ${percent(calibration.readShare)}, of those ` +
@@ -40,7 +39,6 @@ await runCommand(
     .description(
       "Trains the network that `deno task read` reads with, on the report's training rows.",
     )
-    .option("--epochs <n>", "times that each training image is seen", wholeNumber, 14)
     .option("--seed <n>", "decides weights, order and what is drawn", wholeNumber, 1)
     .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
     .option("--out <folder>", "where the model goes", projectPath("outputs", "reference", "reader"))

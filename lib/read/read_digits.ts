@@ -11,9 +11,9 @@ const DUST = 0.28;
 /** A gap of so many digit heights, and of so many times the line's median gap, parts two numbers. */
 const SPACE = 0.7, SPACE_RATIO = 2.2;
 /** A page of so many signs, of which a smaller share than `POOR` is read, may be on its side. */
-const LEAST_GLYPHS = 4, POOR = 0.5;
-/** Then a turn by which this share is read is the right one. */
-const GOOD = 0.75;
+const LEAST_GLYPHS = 4, POOR = 0.7;
+/** Then a turn is right by which this share is read, and so much more than without it. */
+const GOOD = 0.8, BETTER = 0.2;
 /** Alternatives below this probability are not worth a mention. */
 const LEAST_ALTERNATIVE = 0.01;
 
@@ -55,12 +55,15 @@ export async function readDigits(
   checkImage(image);
   const upright = await readTurned(image, IDENTITY, classify, threshold);
   if (countGlyphs(upright) < LEAST_GLYPHS || readShare(upright) >= POOR) return upright;
-  // A page that is on its side, or upside down.
+  // The page may be on its side, or upside down.
+  let best = upright, share = Math.max(GOOD, readShare(upright) + BETTER);
   for (const turn of quarterTurns(image)) {
     const reading = await readTurned(image, turn, classify, threshold);
-    if (readShare(reading) >= GOOD && countGlyphs(reading) >= LEAST_GLYPHS) return reading;
+    if (readShare(reading) < share || countGlyphs(reading) < LEAST_GLYPHS) continue;
+    best = reading;
+    share = readShare(reading);
   }
-  return upright;
+  return best;
 }
 
 /** Reads a picture that is seen through a quarter turn, or none. */

@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { Command, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { loadDigits } from "lib/dataset/mod.ts";
 import { REPORT_SPLIT } from "lib/experiment/mod.ts";
-import { type Digits, PIXELS } from "lib/digits.ts";
+import { type Dataset, type Digits, PIXELS } from "lib/digits.ts";
 import { percent } from "lib/format.ts";
 import { useBackend } from "lib/model/mod.ts";
 import { takeRows, trainTestSplit } from "lib/preprocessing/mod.ts";
@@ -26,10 +26,10 @@ interface Options {
 }
 
 /** The digits of the report's validation rows, which the reader was not trained on. */
-export async function validationDigits(): Promise<Digits> {
-  const { images, labels } = await loadDigits();
+export async function validationDigits(): Promise<Digits & Pick<Dataset, "source">> {
+  const { images, labels, source } = await loadDigits();
   const { testRows } = trainTestSplit(labels.length, REPORT_SPLIT);
-  return { images: takeRows(images, testRows, PIXELS), labels: takeRows(labels, testRows) };
+  return { images: takeRows(images, testRows, PIXELS), labels: takeRows(labels, testRows), source };
 }
 
 /** A page as the file that a scanner or a phone makes: photos as JPEG, others as PNG. */
@@ -70,6 +70,7 @@ async function run(
   await useBackend({ backend: "simd", threads: readSettings().threads });
   const reader = await readReader(model);
   const digits = await validationDigits();
+  console.log(`Validation digits of ${digits.source.description}`);
   const kinds = PAGE_KINDS.filter((each) => kind === undefined || each === kind);
   let others = NO_SCORE;
   let milliseconds = 0;

@@ -5,7 +5,6 @@ import type { Calibration } from "lib/read/training/calibrate.ts";
 
 /** What `model.json` says about the training, under `userDefinedMetadata`. */
 export interface ReaderMetadata extends Calibration {
-  readonly epochs: number;
   readonly seed: number;
   readonly digits: string;
 }

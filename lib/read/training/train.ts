@@ -10,10 +10,9 @@ import { SHEET_SIZE, warp } from "lib/read/training/warp.ts";
 
 /** What decides a training of the reader's network. */
 export interface ReaderTraining {
-  readonly epochs: number;
   readonly seed: number;
   /** Called after each epoch with its mean loss. */
-  readonly onEpoch?: (epoch: number, loss: number) => void;
+  readonly onEpoch?: (epoch: number, epochs: number, loss: number) => void;
 }
 
 /** The classes of the reader's network: the digits, and what is no digit. */
@@ -21,8 +20,21 @@ export const READER_CLASSES: number = CLASSES + 1;
 /** The label of what is no digit. */
 const NO_DIGIT = CLASSES;
 
-const DIGITS_IN_BATCH = 96, NEGATIVES_IN_BATCH = 32;
-const LEARNING_RATE = 0.002;
+/** A part of the training; its learning rate falls to 0 along a cosine. */
+interface Phase {
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly digitsInBatch: number;
+  readonly negativesInBatch: number;
+  /** How much digits are warped, 0..1. */
+  readonly strength: number;
+}
+
+/** First all that may come, then more of what mostly comes: digits that are not far from MNIST's. */
+const PHASES: readonly Phase[] = [
+  { epochs: 12, learningRate: 0.002, digitsInBatch: 96, negativesInBatch: 32, strength: 1 },
+  { epochs: 6, learningRate: 0.001, digitsInBatch: 104, negativesInBatch: 24, strength: 0.5 },
+];
 
 /**
  * The reader's network: 122,000 parameters, 245 kB as 16-bit numbers, 4 million multiply-adds an
@@ -45,34 +57,39 @@ export async function buildReaderNetwork(seed: number): Promise<tf.Sequential> {
       dense({ units: READER_CLASSES, activation: "softmax", kernelInitializer: "glorotUniform" }),
     ],
   });
-  model.compile({ optimizer: tf.train.adam(LEARNING_RATE), loss: "categoricalCrossentropy" });
+  model.compile({ optimizer: tf.train.adam(), loss: "categoricalCrossentropy" });
   await seedWeights(model, seed);
   return model;
 }
 
 /**
- * Trains the reader's network on digits that are written again in each epoch, and on as many things
- * that are no digits as a third of them. The learning rate falls to 0 along a cosine.
+ * Trains the reader's network on digits that are written again in each epoch, and on things that are
+ * no digits.
  */
 export async function trainReader(
   digits: Examples,
-  { epochs, seed, onEpoch }: ReaderTraining,
+  { seed, onEpoch }: ReaderTraining,
 ): Promise<tf.Sequential> {
   const [weights, order, examples] = new SeedSequence(seed).spawn(3);
   const model = await buildReaderNetwork(weights!.generateState(1)[0]!);
   const ordering = new RandomState(order!), random = new RandomState(examples!);
-  const batches = Math.floor(digits.labels.length / DIGITS_IN_BATCH);
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const rows = ordering.permutation(digits.labels.length);
-    let loss = 0;
-    for (let batch = 0; batch < batches; batch++) {
-      const done = (epoch + batch / batches) / epochs;
-      const learningRate = LEARNING_RATE * (1 + Math.cos(Math.PI * done)) / 2;
-      Object.assign(model.optimizer, { learningRate });
-      const batchRows = rows.subarray(batch * DIGITS_IN_BATCH, (batch + 1) * DIGITS_IN_BATCH);
-      loss += await step(model, digits, batchRows, random);
+  const epochs = PHASES.reduce((sum, phase) => sum + phase.epochs, 0);
+  let epoch = 0;
+  for (const phase of PHASES) {
+    const batches = Math.floor(digits.labels.length / phase.digitsInBatch);
+    for (let i = 0; i < phase.epochs; i++) {
+      const rows = ordering.permutation(digits.labels.length);
+      let loss = 0;
+      for (let batch = 0; batch < batches; batch++) {
+        const done = (i + batch / batches) / phase.epochs;
+        const learningRate = phase.learningRate * (1 + Math.cos(Math.PI * done)) / 2;
+        Object.assign(model.optimizer, { learningRate });
+        const start = batch * phase.digitsInBatch;
+        const batchRows = rows.subarray(start, start + phase.digitsInBatch);
+        loss += await step(model, digits, batchRows, phase, random);
+      }
+      onEpoch?.(++epoch, epochs, loss / batches);
     }
-    onEpoch?.(epoch + 1, loss / batches);
   }
   return model;
 }
@@ -81,16 +98,17 @@ async function step(
   model: tf.Sequential,
   digits: Examples,
   rows: Int32Array,
+  { negativesInBatch, strength }: Phase,
   random: RandomState,
 ): Promise<number> {
-  const size = rows.length + NEGATIVES_IN_BATCH;
+  const size = rows.length + negativesInBatch;
   const images = new Float32Array(size * PIXELS);
   const targets = new Float32Array(size * READER_CLASSES);
   for (let i = 0; i < size; i++) {
     const row = rows[i];
     const image = row === undefined
       ? mnistImage(drawNegative(digits, random))
-      : drawPositive(digits, row, random);
+      : drawPositive(digits, row, strength, random);
     images.set(image, i * PIXELS);
     targets[i * READER_CLASSES + (row === undefined ? NO_DIGIT : digits.labels[row]!)] = 1;
   }
@@ -102,14 +120,20 @@ async function step(
 }
 
 /** A digit as it is, or as another hand and a page would have it. */
-function drawPositive({ images }: Examples, row: number, random: RandomState): Float32Array {
+function drawPositive(
+  { images }: Examples,
+  row: number,
+  strength: number,
+  random: RandomState,
+): Float32Array {
   const image = (index: number): Float32Array =>
     images.subarray(index * PIXELS, (index + 1) * PIXELS);
   const u = random.randomSample();
   if (u < 0.15) return image(row);
-  const sheet = warp(image(row), random);
+  const sheet = warp(image(row), random, strength);
   if (u < 0.25) {
-    withNeighbour(sheet, warp(image(random.randint(0, images.length / PIXELS)), random), random);
+    const other = image(random.randint(0, images.length / PIXELS));
+    withNeighbour(sheet, warp(other, random, strength), random);
   } else if (u < 0.33) withoutRule(sheet, random);
   return mnistImage(sheet);
 }
