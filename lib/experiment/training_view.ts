@@ -21,7 +21,7 @@ export function trainingView(): TrainingView {
   return {
     update(progress): void {
       const { history, epochs } = progress;
-      if (history.length > epochsDrawn) {
+      if (history.length !== epochsDrawn) {
         // A chart takes longer than a step, so it is drawn once an epoch.
         curves = markup`<figure style="margin:0">${
           trustedMarkup(learningCurvesPlot(history, { epochs }).wide)

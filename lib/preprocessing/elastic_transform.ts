@@ -65,7 +65,8 @@ export class ElasticTransform {
 
   /** A smooth random field, `[28, 28]`, in pixels. */
   #displacements(random: RandomState): Float64Array {
-    const noise = Float64Array.from({ length: PIXELS }, () => random.uniform(-1, 1));
+    const noise = new Float64Array(PIXELS);
+    for (let i = 0; i < PIXELS; i++) noise[i] = random.uniform(-1, 1);
     // Smoothed along the columns, transposed, twice.
     const half = productTransposed(this.#smoothing, noise);
     const field = productTransposed(this.#smoothing, half);

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertRejects } from "lib/assert.ts";
 import { InputError } from "lib/errors.ts";
 import { filesBelow } from "lib/files.ts";
 import {
+  AdamW,
   buildCnn,
   evaluate,
   type FitProgress,
@@ -19,7 +20,7 @@ import {
   useBackend,
 } from "lib/model/mod.ts";
 import { lockOutputs } from "lib/outputs.ts";
-import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
+import { ElasticTransform, ImageDataGenerator } from "lib/preprocessing/mod.ts";
 import { rowExamples, smallModel, type SmallModelOptions, weightsOf } from "./_examples.ts";
 
 const data = { train: rowExamples(120, 1), validation: rowExamples(30, 2) };
@@ -140,6 +141,35 @@ const changes: Record<string, {
   "augmentation": { plan: { ...plan, augmentation: new ImageDataGenerator({ zoomRange: 0.1 }) } },
   "the augmentation's range": {
     plan: { ...plan, augmentation: new ImageDataGenerator({ zoomRange: 0.2 }) },
+  },
+  "another augmentation": {
+    plan: { ...plan, augmentation: new ElasticTransform({ alpha: 8, sigma: 4 }) },
+  },
+  "its strength": { plan: { ...plan, augmentation: new ElasticTransform({ alpha: 9, sigma: 4 }) } },
+  "two augmentations": {
+    plan: {
+      ...plan,
+      augmentation: [
+        new ImageDataGenerator({ zoomRange: 0.1 }),
+        new ElasticTransform({ alpha: 8, sigma: 4 }),
+      ],
+    },
+  },
+  "label smoothing": { plan: { ...plan, labelSmoothing: 0.1 } },
+  "averaged weights": { plan: { ...plan, weightAverage: { momentum: 0.9 } } },
+  "their momentum": { plan: { ...plan, weightAverage: { momentum: 0.8 } } },
+  "a schedule": {
+    plan: { ...plan, learningRateSchedule: { name: "oneCycle", maxLearningRate: 0.02 } },
+  },
+  "its warm-up": {
+    plan: {
+      ...plan,
+      learningRateSchedule: { name: "oneCycle", maxLearningRate: 0.02, pctStart: 0.4 },
+    },
+  },
+  "weight decay": { model: () => ({ optimizer: new AdamW({ learningRate: 0.01 }) }) },
+  "its amount": {
+    model: () => ({ optimizer: new AdamW({ learningRate: 0.01, weightDecay: 0.1 }) }),
   },
   "early stopping": { plan: { ...plan, earlyStopping: { patience: 5 } } },
   "its patience": { plan: { ...plan, earlyStopping: { patience: 6 } } },
@@ -311,6 +341,17 @@ Deno.test(
     }
     await refused("`batchSize` is 0; expected", { batchSize: 0 });
     await refused("The seed is -1; expected", { seed: -1 });
+    await refused("`labelSmoothing` is 1; expected a share", { labelSmoothing: 1 });
+    await refused("`labelSmoothing` needs the loss", { labelSmoothing: 0.1 }, {
+      loss: "sparseCategoricalCrossentropy",
+    });
+    await refused("`weightAverage.momentum` is 1", { weightAverage: { momentum: 1 } });
+    await refused("`maxLearningRate` is 0; expected", {
+      learningRateSchedule: { name: "oneCycle", maxLearningRate: 0 },
+    });
+    await refused("`pctStart` is 1; expected", {
+      learningRateSchedule: { name: "oneCycle", maxLearningRate: 0.1, pctStart: 1 },
+    });
     await refused("`patience` is 0.5; expected", { earlyStopping: { patience: 0.5 } });
     await refused('name is "../up"; expected', { name: "../up" });
     await refused("loss is", {}, { loss: "meanSquaredError" });
