@@ -8,26 +8,26 @@ interface Step {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** What to do when it fails. */
-  readonly mend: string;
+  readonly advice: string;
 }
 
 const STEPS: readonly Step[] = [
-  { name: "format", args: ["fmt", "--check", "--quiet"], mend: "run `deno fmt`" },
-  { name: "lint", args: ["lint", "--quiet"], mend: "fix what is listed above" },
-  { name: "types", args: ["check", "--quiet"], mend: "fix what is listed above" },
+  { name: "format", args: ["fmt", "--check", "--quiet"], advice: "run `deno fmt`" },
+  { name: "lint", args: ["lint", "--quiet"], advice: "fix what is listed above" },
+  { name: "types", args: ["check", "--quiet"], advice: "fix what is listed above" },
   {
     name: "doc examples",
     args: ["test", "--quiet", "--parallel", "--doc", "--allow-all", "README.md", "lib/"],
     // Those that load digits and train take seconds then, and need no network.
     env: { DIGIT_RECOGNIZER_DATA: "synthetic", DIGIT_RECOGNIZER_QUICK: "1" },
-    mend: "fix the example listed above",
+    advice: "fix the example listed above",
   },
   // The tests look for circular imports and notebooks with outputs, too.
-  { name: "tests", args: ["task", "--quiet", "test"], mend: "fix the tests listed above" },
+  { name: "tests", args: ["task", "--quiet", "test"], advice: "fix the tests listed above" },
 ];
 
 async function ok(): Promise<void> {
-  for (const { name, args, env = {}, mend } of STEPS) {
+  for (const { name, args, env = {}, advice } of STEPS) {
     // deno-lint-ignore no-console
     console.log(`— ${name}`);
     const { success } = await new Deno.Command(Deno.execPath(), {
@@ -35,7 +35,7 @@ async function ok(): Promise<void> {
       cwd: PROJECT_ROOT,
       env,
     }).spawn().status;
-    if (!success) throw new InputError(`${name}: not clean; ${mend}.`);
+    if (!success) throw new InputError(`${name}: not clean; ${advice}.`);
   }
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { fileError } from "lib/dataset/bytes.ts";
 import { InputError } from "lib/errors.ts";
@@ -336,7 +337,7 @@ export async function downloadFile(download: Download): Promise<void> {
           download.onRetry?.(
             `${host}: ${last?.message}; trying again in ${pauseMs / 1000} s`,
           );
-          await new Promise((done) => setTimeout(done, pauseMs));
+          await delay(pauseMs);
         }
         try {
           await attempt(url, part, download);

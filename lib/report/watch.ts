@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { projectPath } from "lib/project.ts";
 
 /** Milliseconds in which changes count as one: editors write a file in several steps. */
@@ -30,7 +31,7 @@ export async function watchSources(
     changed = Promise.withResolvers();
     await run();
     await changed.promise;
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, QUIET));
+    if (!signal.aborted) await delay(QUIET);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { diagnose } from "./diagnosis.ts";
 import { describeExit, KernelError } from "./errors.ts";
@@ -361,7 +362,7 @@ async function connectWhenUp(
       if (performance.now() > deadline) {
         throw new KernelError("hung", `The kernel did not start within ${START_LIMIT / 1000} s.`);
       }
-      await pause(20);
+      await delay(20);
     }
   }
 }
@@ -381,10 +382,6 @@ function keepEnd(stream: ReadableStream<Uint8Array<ArrayBuffer>>, length: number
     }
   })();
   return () => text;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** What a promise gives, or `undefined` after so many milliseconds. */
