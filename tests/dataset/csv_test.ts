@@ -1,7 +1,16 @@
 import { assert, assertEquals } from "lib/assert.ts";
 import { parseDigitsCsv } from "lib/dataset/csv.ts";
 import { PIXELS } from "lib/dataset/mod.ts";
-import { bytesOf, csvOf, csvRows, csvText, HEADER, lineOf, sampleDigits } from "./samples.ts";
+import {
+  bytesOf,
+  csvOf,
+  csvRows,
+  csvText,
+  HEADER,
+  lineOf,
+  sampleDigits,
+  TEST_HEADER,
+} from "./samples.ts";
 
 const DIGITS = sampleDigits(12);
 const ADVICE = "Download the file again: see data/README.md.";
@@ -79,7 +88,7 @@ Deno.test("parseDigitsCsv names line and column of what is wrong", async (t) => 
     ["\n\n", "train.csv is empty."],
     [HEADER + "\n", "train.csv has a header and no rows; expected one digit per row."],
     [
-      csvOf(DIGITS),
+      csvText(csvRows(DIGITS), TEST_HEADER),
       'train.csv, line 1, column 1: found "pixel0", expected "label" ' +
       "(the header has 784 columns; expected 785 columns, label to pixel783).",
     ],
