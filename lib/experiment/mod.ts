@@ -2,6 +2,7 @@
  * The written report's experiment: its figures, its data preparation, and what its notebooks share.
  * @module
  */
+export { modelCard } from "lib/experiment/model_card.ts";
 export {
   type AccuracyFigures,
   accuracyFigures,
