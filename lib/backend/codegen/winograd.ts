@@ -47,7 +47,8 @@ class Constants {
 
   use(value: number): string {
     if (!this.#values.includes(value)) this.#values.push(value);
-    return `v128.load32_splat(CONSTANTS + ${4 * this.#values.indexOf(value)})`;
+    const bytes = 4 * this.#values.indexOf(value);
+    return `v128.load32_splat(CONSTANTS${bytes === 0 ? "" : ` + ${bytes}`})`;
   }
 
   get declaration(): string {

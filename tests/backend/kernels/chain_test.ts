@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { agree, type Case, image } from "./agree.ts";
+import { agree, type Case, type ExplicitPadding, image } from "./agree.ts";
 import { tensor } from "../variants.ts";
 
 /** Convolution, bias, ReLU and pooling, which are done in one pass where they follow each other. */
@@ -65,5 +65,27 @@ chainCases.push(["a fused convolution, pooled", () =>
     2,
     "valid",
   )]);
+
+// Padding on one side of images that whole tiles fill, because pooling leaves out a row or a column.
+for (const [top, left] of [[1, 0], [0, 1], [1, 1]] as const) {
+  const x = [2, 10, 10, 16];
+  const chain = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
+    tf.maxPool(
+      tf.conv2d(
+        x as tf.Tensor4D,
+        filter as tf.Tensor4D,
+        1,
+        [[0, 0], [top, 0], [left, 0], [0, 0]] as ExplicitPadding as never,
+        "NHWC",
+      ) as tf.Tensor4D,
+      2,
+      2,
+      "valid",
+    );
+  chainCases.push([`conv padded by ${top} above and ${left} to the left, pool`, () => {
+    const inputs = [image(x), image([3, 3, 16, 16], 2)];
+    return [chain(inputs[0]!, inputs[1]!), ...tf.grads(chain)(inputs, tensor([2, 4, 4, 16], 4))];
+  }]);
+}
 
 agree("chains", chainCases);

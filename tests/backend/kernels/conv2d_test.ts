@@ -19,6 +19,13 @@ for (
     [[3, 28, 28, 1], [3, 3, 1, 32], 1, "valid", 1],
     [[5, 6, 9, 16], [3, 3, 16, 24], 1, "same", 1],
     [[2, 30, 27, 16], [3, 3, 16, 16], 1, 1, 1],
+    // Winograd's algorithm: one to five tiles beside whole blocks of six, squares of pixels, and both sizes of tiles.
+    ...[4, 8, 12, 16, 20, 28].map((width) => [[1, 4, width, 16], [3, 3, 16, 16], 1, "same", 1]),
+    [[2, 12, 16, 16], [5, 5, 16, 20], 2, "same", 1],
+    [[3, 11, 13, 20], [5, 5, 20, 16], 2, "same", 1],
+    [[1, 13, 14, 16], [6, 6, 16, 16], 2, "valid", 1],
+    [[1, 14, 14, 16], [5, 6, 16, 16], 2, 1, 1],
+    [[2, 20, 10, 24], [3, 3, 24, 40], 1, "same", 1],
     // The last rows of the filter's gradient: first and last are as far apart as six neighbours would be.
     [[2, 5, 4, 1], [2, 2, 1, 3], 1, "valid", 1],
     [[2, 5, 5, 1], [2, 1, 1, 4], 1, "valid", 1],
