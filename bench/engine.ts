@@ -40,7 +40,7 @@ export async function startEngine(
   const network = networkOf(name);
   const model = buildModel(network);
   const { x, y } = tensorsOf(network, batch);
-  const sums = backend.scratch(4 * threads, [threads]);
+  const { at: sums } = backend.scratch(4 * threads, [threads]);
   const step = (): Promise<unknown> => model.trainOnBatch(x, y);
   await warmUp(step);
   return {
@@ -50,8 +50,8 @@ export async function startEngine(
     use,
     step,
     multiplyAdds(): void {
-      backend.pool.run("peak", threads, { sums, rounds: ROUNDS, factor: 0.9999, summand: 1e-4 });
-      backend.pool.sync();
+      backend.threads.run("peak", threads, { sums, rounds: ROUNDS, factor: 0.9999, summand: 1e-4 });
+      backend.threads.sync();
     },
     stop(): void {
       tf.dispose([x, y]);

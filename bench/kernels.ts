@@ -1,4 +1,4 @@
-import { Kernel, type KernelId } from "lib/backend/pool.ts";
+import { Kernel, type KernelId } from "lib/backend/thread_pool.ts";
 import { CLASSES } from "lib/digits.ts";
 import { type Engine, MULTIPLY_ADDS_FLOP, startEngine } from "./engine.ts";
 import { summarizeTimes, times, type Timing } from "./measure.ts";
@@ -38,7 +38,7 @@ const PARTS: readonly { part: string; kernels: readonly KernelId[]; flop?: numbe
 
 /** Times of the kernels in one step, each waited for, so that nothing else runs beside it. */
 export async function timeKernels(
-  { backend: { pool }, step }: Engine,
+  { backend: { threads: pool }, step }: Engine,
 ): Promise<Map<KernelId, number>> {
   const total = new Map<KernelId, number>();
   const run = pool.run;

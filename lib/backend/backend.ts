@@ -9,7 +9,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { Arena } from "lib/backend/memory.ts";
-import type { ThreadPool } from "lib/backend/pool.ts";
+import type { ThreadPool } from "lib/backend/thread_pool.ts";
 
 /**
  * How to compute values that nobody has asked for yet, and what a kernel that could do without them
@@ -22,6 +22,13 @@ export interface Deferred {
   /** Lets go of the values that `compute` would read. */
   release(): void;
 }
+
+/** A block that goes back when its scope ends. */
+export type Scratch = Disposable & { readonly at: number };
+
+/** What esbuild takes it for where a browser has none. */
+const DISPOSE: typeof Symbol.dispose =
+  (Symbol.dispose ?? Symbol.for("Symbol.dispose")) as typeof Symbol.dispose;
 
 /** Values in the arena, where kernels find them; they are computed when first asked for. */
 export class ArenaData {
@@ -68,7 +75,7 @@ export class ArenaData {
       const at = this.at;
       this.#values = new Float32Array(this.backend.arena.buffer, at, this.size);
     }
-    this.backend.pool.sync();
+    this.backend.threads.sync();
     return this.#values;
   }
 
@@ -87,8 +94,13 @@ export class ArenaData {
     const known = this.#prepared.get(form);
     if (known !== undefined) return known;
     const at = take(this.backend.arena, floats * 4, this.shape);
+    try {
+      write(at);
+    } catch (error) {
+      this.backend.arena.free(at);
+      throw error;
+    }
     this.#prepared.set(form, at);
-    write(at);
     return at;
   }
 
@@ -160,9 +172,7 @@ function isShared(values: BackendValues | undefined): values is TypedArray {
  * all others in JavaScript arrays, where the inherited kernels of `cpu` work on both alike.
  */
 export class SimdBackend extends MathBackendCPU {
-  readonly #scratch = new Set<number>();
-
-  constructor(readonly arena: Arena, readonly pool: ThreadPool) {
+  constructor(readonly arena: Arena, readonly threads: ThreadPool) {
     super();
     // MathBackendCPU greets its first tensor with advice to install tfjs-node.
     (this as unknown as { firstUse: boolean }).firstUse = false;
@@ -213,26 +223,15 @@ export class SimdBackend extends MathBackendCPU {
     const at = take(this.arena, bytes.length, [bytes.length]);
     this.arena.exempt(at);
     // Jobs that were given before may still write to a block that was freed.
-    this.pool.sync();
+    this.threads.sync();
     new Uint8Array(this.arena.buffer, at, bytes.length).set(bytes);
     return at;
   }
 
-  /** Memory for jobs that are given before `giveBack`: later owners write it in later jobs. */
-  scratch(floats: number, purpose: readonly number[]): number {
+  /** Memory for jobs that are given before its disposal: later owners write it in later jobs. */
+  scratch(floats: number, purpose: readonly number[]): Scratch {
     const at = take(this.arena, floats * 4, purpose);
-    this.#scratch.add(at);
-    return at;
-  }
-
-  giveBack(scratch: number): void {
-    this.#scratch.delete(scratch);
-    this.arena.free(scratch);
-  }
-
-  /** Takes back what a kernel that has failed still holds. */
-  giveBackAll(): void {
-    for (const at of this.#scratch) this.giveBack(at);
+    return { at, [DISPOSE]: () => this.arena.free(at) };
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
@@ -255,10 +254,10 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   override async time(f: () => void): Promise<BackendTimingInfo> {
-    this.pool.sync();
+    this.threads.sync();
     return await super.time(() => {
       f();
-      this.pool.sync();
+      this.threads.sync();
     });
   }
 
@@ -277,7 +276,7 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   override dispose(): void {
-    this.pool.stop();
+    this.threads.stop();
   }
 }
 

@@ -14,6 +14,23 @@ interface KernelDescription {
   readonly args?: Readonly<Record<string, ArgumentType>>;
 }
 
+/** What the kernels of pooling share. */
+const POOLING = {
+  height: "i32",
+  width: "i32",
+  channels: "i32",
+  outHeight: "i32",
+  outWidth: "i32",
+  windowHeight: "i32",
+  windowWidth: "i32",
+  strideHeight: "i32",
+  strideWidth: "i32",
+  top: "i32",
+  left: "i32",
+  images: "i32",
+  unitsPerPiece: "i32",
+} as const;
+
 /** What the kernels of Winograd's algorithm share. */
 const WINOGRAD = {
   height: "i32",
@@ -157,10 +174,10 @@ export const KERNELS = {
       stripWidth: "i32",
     },
   },
-  maxPool: { module: "pool" },
-  maxPoolGrad: { module: "pool" },
-  avgPool: { module: "pool" },
-  avgPoolGrad: { module: "pool" },
+  maxPool: { module: "pooling", args: { ...POOLING, x: "usize", out: "usize" } },
+  maxPoolGrad: { module: "pooling", args: { ...POOLING, x: "usize", dy: "usize", out: "usize" } },
+  avgPool: { module: "pooling", args: { ...POOLING, x: "usize", out: "usize" } },
+  avgPoolGrad: { module: "pooling", args: { ...POOLING, dy: "usize", out: "usize" } },
   fused: { module: "fused" },
   winogradFilter: {
     module: "winograd",

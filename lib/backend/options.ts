@@ -1,6 +1,6 @@
 // What a program may choose before the backend starts, by the names of tfjs-backend-wasm.
 
-import { MOST_THREADS } from "lib/backend/pool.ts";
+import { MOST_THREADS } from "lib/backend/thread_pool.ts";
 
 /** Name of a WebAssembly file of the package: with relaxed SIMD, and for runtimes without it. */
 export type WasmFile = "relaxed-simd.wasm" | "simd.wasm";

@@ -4,7 +4,7 @@ import { SimdBackend } from "lib/backend/backend.ts";
 import { replaceGradients } from "lib/backend/gradients.ts";
 import { canShareMemory, coreCount, readBytes } from "lib/backend/environment.ts";
 import { Arena } from "lib/backend/memory.ts";
-import { MOST_THREADS, ThreadPool } from "lib/backend/pool.ts";
+import { MOST_THREADS, ThreadPool } from "lib/backend/thread_pool.ts";
 import { runsOn, threadsWanted, WASM_FILES, type WasmFile, wasmPath } from "lib/backend/options.ts";
 import { replaceOptimizers } from "lib/backend/optimizers.ts";
 import { KERNELS } from "lib/backend/kernels/mod.ts";
@@ -25,7 +25,7 @@ export function registerSimd(): void {
     }
     registerKernels("simd", KERNELS);
     const backend = await start(module, chooseThreads());
-    runsOn(backend.pool.threads);
+    runsOn(backend.threads.count);
     return backend;
   });
 }

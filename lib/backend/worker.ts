@@ -1,6 +1,6 @@
 /** A worker thread of the simd backend: gets module and memory once, then works through shared memory. */
 import { nodeModule } from "lib/backend/environment.ts";
-import { serve } from "lib/backend/pool.ts";
+import { serve } from "lib/backend/thread_pool.ts";
 import type { WorkerStart } from "lib/backend/workers.ts";
 
 const threads = nodeModule("node:worker_threads");

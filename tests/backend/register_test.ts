@@ -6,7 +6,7 @@ import { SimdBackend } from "lib/backend/backend.ts";
 import * as x from "lib/backend/fusion/expression.ts";
 import { launchMap } from "lib/backend/fusion/launch.ts";
 import { Arena } from "lib/backend/memory.ts";
-import { Kernel, serve, ThreadPool } from "lib/backend/pool.ts";
+import { Kernel, serve, ThreadPool } from "lib/backend/thread_pool.ts";
 import { moduleBytes, registerAs } from "lib/backend/register.ts";
 
 /** What a program prints, as standard output and as warnings; it may read alone. */
@@ -127,7 +127,7 @@ Deno.test("ThreadPool: a worker that crashes becomes a clear error", async () =>
   pool.run("peak", 100, { sums: -4096, rounds: 1, factor: 1, summand: 1 });
   const message = "A kernel of the simd backend failed: ";
   assertThrows(() => pool.sync(), Error, message);
-  assertThrows(() => pool.run(Kernel.maxPool, 1, []), Error, message);
+  assertThrows(() => pool.run(Kernel.fused, 1, []), Error, message);
   assertThrows(() => pool.sync(), Error, message);
 });
 

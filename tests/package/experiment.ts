@@ -39,6 +39,6 @@ export async function trainAndPredict(): Promise<Outcome> {
     losses.push(loss!);
   }
   const predictions = Array.from((model.predictOnBatch(x) as tf.Tensor).dataSync());
-  const { pool } = tf.backend() as SimdBackend;
-  return { threads: pool.threads, losses, predictions };
+  const { threads } = tf.backend() as SimdBackend;
+  return { threads: threads.count, losses, predictions };
 }

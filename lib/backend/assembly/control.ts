@@ -12,7 +12,7 @@
  * in one job is mostly what it reads in the next, and lies in its own core's cache.
  */
 
-/** Addresses in shared memory, each on a cache line of its own; lib/backend/pool.ts knows some of them too. */
+/** Addresses in shared memory, each on a cache line of its own; lib/backend/thread_pool.ts knows some of them too. */
 const CLAIM: usize = 64;
 /** The present job's number (high half) and its pieces that are not done (low half). */
 const STATE: usize = 128;
@@ -48,18 +48,6 @@ let job: usize = JOBS;
 @inline
 export function jobArguments(): usize {
   return job + 8;
-}
-
-// @ts-ignore: decorator
-@inline
-export function arg(i: i32): i32 {
-  return load<i32>(job + 8 + (<usize> i << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-export function floatArg(i: i32): f32 {
-  return load<f32>(job + 8 + (<usize> i << 2));
 }
 
 // @ts-ignore: decorator

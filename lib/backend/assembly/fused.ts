@@ -4,7 +4,7 @@ import { jobArguments } from "./control";
 @external("env", "runFused")
 declare function runFused(args: usize, piece: i32): void;
 
-/** A kernel that was compiled at run time (lib/backend/fusion): lib/backend/pool.ts finds it by its arguments. */
+/** A kernel that was compiled at run time (lib/backend/fusion): lib/backend/thread_pool.ts finds it by its arguments. */
 export function fused(piece: i32): void {
   runFused(jobArguments(), piece);
 }

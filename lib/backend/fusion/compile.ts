@@ -36,7 +36,7 @@ const JOINS: Readonly<Record<Join, { vector: Vector; scalar: `f32_${string}`; st
 
 /** The words that a job's arguments begin with; behind them what {@linkcode Layout} counts. */
 export const WORD = {
-  /** The program's number, and where its code is: lib/backend/pool.ts reads these. */
+  /** The program's number, and where its code is: lib/backend/thread_pool.ts reads these. */
   number: 0,
   code: 1,
   codeBytes: 2,

@@ -2,7 +2,7 @@
  * Gives compiled expressions to the threads.
  * @module
  */
-import type { SimdBackend } from "lib/backend/backend.ts";
+import type { Scratch, SimdBackend } from "lib/backend/backend.ts";
 import {
   compileProgram,
   type Join,
@@ -14,7 +14,7 @@ import {
 import type { Expression, Leaf } from "lib/backend/fusion/expression.ts";
 import { cut, cutRows, GRAIN, sizeOf } from "lib/backend/kernels/common.ts";
 import { MAX_PAGES } from "lib/backend/memory.ts";
-import { float, Kernel } from "lib/backend/pool.ts";
+import { float, Kernel } from "lib/backend/thread_pool.ts";
 
 /** One of the results of a pass. */
 export interface Part {
@@ -156,8 +156,11 @@ function launch(
     for (let d = 0; d < outer; d++) args[layout.outputStrides + i * outer + d] = 4 * strides[d]!;
   });
   program.scalars.forEach(({ value }, i) => args[layout.scalars + i] = float(value));
-  backend.pool.run(Kernel.fused, pieces, args);
+  backend.threads.run(Kernel.fused, pieces, args);
 }
+
+/** Rounded up to whole cache lines. */
+const wholeLines = (floats: number): number => Math.ceil(floats / 16) * 16;
 
 /** Rows of fewer values are taken several at a time, */
 const NARROW = 32;
@@ -177,21 +180,21 @@ function widen(
   sizes: number[],
   strides: readonly number[][],
   reads: Read[],
-): { times: number; scratch: number[] } {
+): { times: number; scratch: Scratch | undefined } {
   const [rows, n] = sizes as [number, number];
   const fits = sizes.length === 2 && n < NARROW && rows * n >= MANY_VALUES &&
     strides.every((one) => one[1] === 1 && (one[0] === n || one[0] === 0));
   let times = Math.ceil(WIDE / n);
   while (times < WIDE && (rows % times !== 0 || times * n % 4 !== 0)) times++;
-  if (!fits || rows % times !== 0) return { times: 1, scratch: [] };
-  const scratch: number[] = [];
-  reads.forEach((read, i) => {
-    if (strides[i]![0] !== 0) return;
-    const at = backend.scratch(times * n, [times, n]);
+  if (!fits || rows % times !== 0) return { times: 1, scratch: undefined };
+  const repeated = reads.flatMap((_, i) => strides[i]![0] === 0 ? [i] : []);
+  const floats = wholeLines(times * n);
+  const scratch = backend.scratch(repeated.length * floats, [times, n]);
+  repeated.forEach((i, place) => {
+    const read = reads[i]!, at = scratch.at + 4 * floats * place;
     const leaf: Leaf = { kind: "leaf", data: read, offset: 0, strides: [0, 1] };
     launchMap(backend, [times, n], [leaf], [{ expression: leaf, at, strides: [n, 1] }]);
     reads[i] = { ...read, at };
-    scratch.push(at);
   });
   sizes[0]! /= times;
   sizes[1]! *= times;
@@ -218,7 +221,7 @@ export function launchMap(
     sizes.unshift(1);
     for (const one of strides) one.unshift(0);
   }
-  const { scratch } = widen(backend, sizes, strides, reads);
+  using _scratch = widen(backend, sizes, strides, reads).scratch;
   const isFlat = sizes.length === 1;
   const n = sizes.at(-1)!;
   const { pieces, size } = isFlat ? cut(n) : cutRows(sizeOf(sizes) / n, n);
@@ -230,7 +233,6 @@ export function launchMap(
     parts.map((part, i) => ({ ...part, strides: strides[reads.length + i]! })),
     { pieces, perPiece: size },
   );
-  for (const at of scratch) backend.giveBack(at);
 }
 
 /** From so many rows on, sums over them are made by several threads, and added up. */
@@ -299,7 +301,9 @@ export function launchReduction(
     const before = sizes.slice(0, start);
     const rows = sizeOf(sizes.slice(start, outer));
     if (sizeOf(before) === 1 && rows >= MANY_ROWS) {
-      const { times, scratch } = widen(backend, sizes, whole.strides, reads);
+      const widened = widen(backend, sizes, whole.strides, reads);
+      using _scratch = widened.scratch;
+      const { times } = widened;
       const { pieces, size } = cutRows(rows / times, inner * times);
       const left = [pieces, times, inner];
       inSteps(
@@ -309,7 +313,6 @@ export function launchReduction(
         parts,
         (into) => pass("groups", { pieces, size: 1 }, into, size),
       );
-      for (const at of scratch) backend.giveBack(at);
       return;
     }
     if (sizeOf(before) === 1) {
@@ -362,7 +365,9 @@ function inSteps(
     pass(parts);
     return;
   }
-  const partial = parts.map(() => backend.scratch(sizeOf(shape), shape));
+  const floats = wholeLines(sizeOf(shape));
+  using scratch = backend.scratch(parts.length * floats, shape);
+  const partial = parts.map((_, i) => scratch.at + 4 * floats * i);
   pass(parts.map((part, i) => ({ ...part, at: partial[i]! })));
   const leaves = partial.map((at): Leaf => ({
     kind: "leaf",
@@ -372,7 +377,6 @@ function inSteps(
   }));
   const rest = parts.map((part, i) => ({ ...part, expression: leaves[i]! }));
   launchReduction(backend, shape, isJoined, leaves, rest);
-  for (const at of partial) backend.giveBack(at);
 }
 
 /**
@@ -395,8 +399,8 @@ export function sumPieces(
     give(out);
     return;
   }
-  const partial = backend.scratch(pieces * values, purpose);
-  give(partial);
-  sumInto(backend, { shape: [pieces, values], isJoined: [true, false], from: partial, to: out });
-  backend.giveBack(partial);
+  using partial = backend.scratch(pieces * values, purpose);
+  give(partial.at);
+  const shape = [pieces, values];
+  sumInto(backend, { shape, isJoined: [true, false], from: partial.at, to: out });
 }

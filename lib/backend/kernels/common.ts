@@ -19,14 +19,7 @@ export type FastKernel = (call: KernelCall) => TensorInfo | TensorInfo[] | undef
 
 /** A fast kernel in front of the inherited one. */
 export function before(fast: FastKernel): (inherited: KernelFunc) => KernelFunc {
-  return (inherited) => (call) => {
-    try {
-      return fast(call as unknown as KernelCall) ?? inherited(call);
-    } catch (error) {
-      (call.backend as SimdBackend).giveBackAll();
-      throw error;
-    }
-  };
+  return (inherited) => (call) => fast(call as unknown as KernelCall) ?? inherited(call);
 }
 
 /** The ends of the two-level division of work below: about this many floats a piece, and at most this many pieces. */

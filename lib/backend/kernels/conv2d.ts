@@ -154,7 +154,7 @@ function directForward(
   const { top, left } = info.padInfo;
   if (pooled !== 0 && isSmall(info) && top === 0 && left === 0) {
     const { pieces, size } = cutUnits(info.batchSize, PIECES);
-    backend.pool.run("oneChannelPooled", pieces, {
+    backend.threads.run("oneChannelPooled", pieces, {
       ...oneChannelArgs(info),
       x,
       filter: filter.at,
@@ -303,7 +303,7 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
     const { pieces, size } = cutUnits(info.batchSize, PIECES);
     const sums = { out: out.at, pieces, values: 9 * info.outChannels };
     sumPieces(backend, { ...sums, purpose: options.filterShape }, (partial) => {
-      backend.pool.run("oneChannelFilterGrad", pieces, {
+      backend.threads.run("oneChannelFilterGrad", pieces, {
         ...oneChannelArgs(info),
         x: backend.address(x),
         dy: unpooling.dy.at,

@@ -72,7 +72,7 @@ function pack(backend: SimdBackend, b: RightHand, panels: number, floats: number
   const { batch = 1, batchStride = 0, taps = [1, 1], tapStrides = [0, 0], offset = 0 } = b;
   const units = batch * panelsOf(b.columns);
   const { pieces, size } = cutUnits(units, floats > 16384 ? PIECES : 1);
-  backend.pool.run("pack", pieces, {
+  backend.threads.run("pack", pieces, {
     source: b.data.at + offset * 4,
     panels,
     batchStride: batchStride * 4,
@@ -165,10 +165,10 @@ export function convolve(
     : { pieces: 1, size: panelsOf(outChannels) };
   const scratchFloats = units.stripFloats +
     (pooled === 0 ? 0 : units.images * units.rows * w.results[1] * outChannels);
-  const scratch = scratchFloats === 0
-    ? 0
-    : backend.scratch(scratchFloats * backend.pool.threads, [w.images, ...w.size, w.channels]);
-  backend.pool.run("convolve", down.pieces * across.pieces, {
+  using scratch = scratchFloats === 0
+    ? undefined
+    : backend.scratch(scratchFloats * backend.threads.count, [w.images, ...w.size, w.channels]);
+  backend.threads.run("convolve", down.pieces * across.pieces, {
     ...windowArgs(w),
     panels,
     outHeight: outSize[0],
@@ -189,11 +189,10 @@ export function convolve(
     unitsPerPiece: down.size,
     unitPieces: down.pieces,
     panelsPerPiece: across.size,
-    scratch,
+    scratch: scratch?.at ?? 0,
     scratchBytes: scratchFloats * 4,
     stripWidth: units.stripWidth,
   });
-  if (scratch !== 0) backend.giveBack(scratch);
 }
 
 /** Images, transposed, times those of dy: `out[kernel][channels][outChannels]`. */
@@ -236,8 +235,8 @@ export function sumOfProducts(
     values,
     purpose: [...w.kernel, w.channels, outChannels],
   }, (partial) => {
-    const scratch = backend.scratch(scratchFloats * backend.pool.threads, [w.images, ...w.size]);
-    backend.pool.run("convolveFilterGrad", groups.pieces * across.pieces * tiles.pieces, {
+    using scratch = backend.scratch(scratchFloats * backend.threads.count, [w.images, ...w.size]);
+    backend.threads.run("convolveFilterGrad", groups.pieces * across.pieces * tiles.pieces, {
       ...windowArgs(w),
       dy,
       pixelStride: pixelStride * 4,
@@ -252,11 +251,10 @@ export function sumOfProducts(
       panelsPerPiece: across.size,
       panelPieces: across.pieces,
       tilesPerPiece: tiles.size,
-      scratch,
+      scratch: scratch.at,
       scratchBytes: scratchFloats * 4,
       stripWidth: units.stripWidth,
     });
-    backend.giveBack(scratch);
   });
 }
 

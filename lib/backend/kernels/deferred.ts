@@ -190,7 +190,7 @@ export class DeferredUnpooling implements Deferred {
   compute(at: number): void {
     const [batch, height, width, channels] = this.shape as [number, number, number, number];
     const { pieces, size } = cutUnits(batch, 16);
-    this.backend.pool.run("unpool", pieces, {
+    this.backend.threads.run("unpool", pieces, {
       dy: this.dy.at,
       mask: this.mask.at,
       out: at,

@@ -161,7 +161,9 @@ function prepare(backend: SimdBackend, windows: Windows): Job {
     pieces,
     give(run): void {
       const floats = rows * rowFloats;
-      const scratch = needsCopy ? backend.scratch(floats * backend.pool.threads, image) : 0;
+      using scratch = needsCopy
+        ? backend.scratch(floats * backend.threads.count, image)
+        : undefined;
       run({
         ...stripArgs(windows),
         strips: batch * strips.pieces,
@@ -170,10 +172,9 @@ function prepare(backend: SimdBackend, windows: Windows): Job {
         stripsPerPiece: size,
         stripWidth: needsCopy ? width : image[1],
         stripPixel: pitch * 4,
-        scratch,
+        scratch: scratch?.at ?? 0,
         scratchBytes: floats * 4,
       });
-      if (needsCopy) backend.giveBack(scratch);
     },
   };
 }
@@ -192,7 +193,7 @@ function forward(
   const windows = windowsOf(info, backend.address(x));
   const job = prepare(backend, windows);
   job.give((args) => {
-    backend.pool.run("depthwise", job.pieces, {
+    backend.threads.run("depthwise", job.pieces, {
       ...args,
       filter: backend.address(filter),
       tapStride: info.outChannels * 4,
@@ -232,8 +233,8 @@ function inputGradient(
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
   const multiplier = outChannels / inChannels;
   // The shares of a channel's several results lie side by side; their sum is its gradient.
-  const shares = multiplier === 1
-    ? out
+  using shares = multiplier === 1
+    ? undefined
     : backend.scratch(sizeOf(info.inShape) * multiplier, info.inShape);
   const lastTap = (filterHeight * filterWidth - 1) * outChannels * 4;
   const job = prepare(backend, {
@@ -250,7 +251,7 @@ function inputGradient(
     steps: [info.strideHeight, info.strideWidth],
   });
   job.give((args) => {
-    backend.pool.run("depthwise", job.pieces, {
+    backend.threads.run("depthwise", job.pieces, {
       ...args,
       filter: filter + lastTap,
       tapStride: -outChannels * 4,
@@ -258,18 +259,17 @@ function inputGradient(
       dilationWidth: 1,
       bias: 0,
       relu: 0,
-      out: shares,
+      out: shares?.at ?? out,
     });
   });
-  if (multiplier !== 1) {
+  if (shares) {
     const rows = sizeOf(info.inShape);
     sumInto(backend, {
       shape: [rows, multiplier],
       isJoined: [false, true],
-      from: shares,
+      from: shares.at,
       to: out,
     });
-    backend.giveBack(shares);
   }
 }
 
@@ -285,7 +285,7 @@ export const depthwiseConv2dNativeBackpropFilter: FastKernel = (
   const values = sizeOf(info.filterShape);
   sumPieces(backend, { out: out.at, pieces, values, purpose: info.filterShape }, (partial) => {
     give((args) => {
-      backend.pool.run("depthwiseFilterGrad", pieces, {
+      backend.threads.run("depthwiseFilterGrad", pieces, {
         ...args,
         dy: backend.address(dy),
         out: partial,

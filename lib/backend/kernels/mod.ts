@@ -9,7 +9,7 @@ import {
 } from "lib/backend/kernels/depthwise.ts";
 import { elementwise } from "lib/backend/kernels/elementwise.ts";
 import { batchMatMul, fusedMatMul } from "lib/backend/kernels/matmul.ts";
-import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "lib/backend/kernels/pool.ts";
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "lib/backend/kernels/pooling.ts";
 import { max, mean, min, product, softmax, sum } from "lib/backend/kernels/reduction.ts";
 import { unsortedSegmentSum } from "lib/backend/kernels/segment_sum.ts";
 import {

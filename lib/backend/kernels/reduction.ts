@@ -80,7 +80,7 @@ function sumUnpooled(backend: SimdBackend, unpooling: DeferredUnpooling, out: nu
   const rows = dy.size / n;
   const { pieces, size } = cutUnits(rows, 16);
   sumPieces(backend, { out, pieces, values: n, purpose: dy.shape }, (partial) => {
-    backend.pool.run("sumUnpooled", pieces, {
+    backend.threads.run("sumUnpooled", pieces, {
       dy: dy.at,
       out: partial,
       rows,

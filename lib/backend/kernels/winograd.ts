@@ -85,9 +85,8 @@ function withScratch(
   imagesPerPiece: number,
   fn: (args: ReturnType<typeof commonArgs>) => void,
 ): void {
-  const scratch = backend.scratch(p.scratch * backend.pool.threads, info.inShape);
-  fn(commonArgs(info, p, imagesPerPiece, scratch));
-  backend.giveBack(scratch);
+  using scratch = backend.scratch(p.scratch * backend.threads.count, info.inShape);
+  fn(commonArgs(info, p, imagesPerPiece, scratch.at));
 }
 
 // deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
@@ -125,8 +124,8 @@ function transformFilter(
   const form = ["winograd", ...info.filterShape, step, tile, turned].join();
   return filter.prepared(form, floats, (panels) => {
     const { pieces, size } = cutUnits(wholePanels(n) / PANEL, 8);
-    const scratch = backend.scratch(FILTER_BYTES / 4 * backend.pool.threads, [FILTER_BYTES]);
-    backend.pool.run("winogradFilter", pieces, {
+    using scratch = backend.scratch(FILTER_BYTES / 4 * backend.threads.count, [FILTER_BYTES]);
+    backend.threads.run("winogradFilter", pieces, {
       filter: filter.at,
       panels,
       kernelHeight: filterHeight,
@@ -137,9 +136,8 @@ function transformFilter(
       turned: turned ? 1 : 0,
       panelsPerPiece: size,
       tile,
-      scratch,
+      scratch: scratch.at,
     });
-    backend.giveBack(scratch);
   });
 }
 
@@ -178,7 +176,7 @@ export function winogradForward(
   const panels = transformFilter(backend, info, filter, false, p);
   const { pieces, size } = productPieces(info, p);
   withScratch(backend, info, p, size, (args) => {
-    backend.pool.run("winogradForward", pieces, {
+    backend.threads.run("winogradForward", pieces, {
       ...args,
       ...addresses,
       panels,
@@ -197,7 +195,7 @@ export function winogradInput(
   const panels = transformFilter(backend, info, filter, true, p);
   const { pieces, size } = productPieces(info, p);
   withScratch(backend, info, p, size, (args) => {
-    backend.pool.run("winogradInput", pieces, { ...args, ...addresses, panels });
+    backend.threads.run("winogradInput", pieces, { ...args, ...addresses, panels });
   });
 }
 
@@ -219,7 +217,7 @@ export function winogradFilterGrad(
     purpose: info.filterShape,
   }, (partial) => {
     withScratch(backend, info, { ...p, scratch }, size, (args) => {
-      backend.pool.run("winogradFilterGrad", pieces, {
+      backend.threads.run("winogradFilterGrad", pieces, {
         ...args,
         ...addresses,
         kernelHeight: filterHeight,

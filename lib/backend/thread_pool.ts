@@ -122,7 +122,7 @@ export class ThreadPool {
   }
 
   /** Number of threads, the calling one included. */
-  get threads(): number {
+  get count(): number {
     return this.#workers.length + 1;
   }
 

@@ -1,6 +1,4 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { SimdBackend } from "lib/backend/backend.ts";
-import { Kernel, type KernelId } from "lib/backend/pool.ts";
 import { cutUnits, type FastKernel, hasWindows, isFloat } from "lib/backend/kernels/common.ts";
 import { DeferredConvolution, DeferredUnpooling, pending } from "lib/backend/kernels/deferred.ts";
 
@@ -24,23 +22,27 @@ function poolInfo(x: TensorInfo, attrs: PoolAttrs): backend_util.Conv2DInfo {
   );
 }
 
-function poolArgs(info: backend_util.Conv2DInfo, perPiece: number): number[] {
-  return [
-    info.inHeight,
-    info.inWidth,
-    info.inChannels,
-    info.outHeight,
-    info.outWidth,
-    info.filterHeight,
-    info.filterWidth,
-    info.strideHeight,
-    info.strideWidth,
-    info.padInfo.top,
-    info.padInfo.left,
-    info.batchSize,
-    perPiece,
-  ];
+// deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
+function poolArgs(info: backend_util.Conv2DInfo, unitsPerPiece: number) {
+  return {
+    height: info.inHeight,
+    width: info.inWidth,
+    channels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    windowHeight: info.filterHeight,
+    windowWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    top: info.padInfo.top,
+    left: info.padInfo.left,
+    images: info.batchSize,
+    unitsPerPiece,
+  };
 }
+
+/** Pieces of a kernel. */
+const PIECES = 16;
 
 /** True for windows of 2x2 side by side, without padding. */
 function isHalving(
@@ -76,20 +78,6 @@ function isIdentity(info: backend_util.Conv2DInfo): boolean {
     util.arraysEqual(info.inShape, info.outShape);
 }
 
-/** Gives a kernel to the threads that goes over all rows of what it makes. */
-function runRows(
-  backend: SimdBackend,
-  kernel: KernelId,
-  from: TensorInfo,
-  out: TensorInfo & { readonly at: number },
-  info: backend_util.Conv2DInfo,
-): TensorInfo {
-  const [batch, height] = out.shape as Shape4D;
-  const { pieces, size } = cutUnits(batch * height, 16);
-  backend.pool.run(kernel, pieces, [backend.address(from), out.at, ...poolArgs(info, size)]);
-  return out;
-}
-
 export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
@@ -100,7 +88,13 @@ export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
     conv.deferred.computePooled(backend, out.at);
     return out;
   }
-  return runRows(backend, Kernel.maxPool, x, out, info);
+  const { pieces, size } = cutUnits(info.batchSize * info.outHeight, PIECES);
+  backend.threads.run("maxPool", pieces, {
+    ...poolArgs(info, size),
+    x: backend.address(x),
+    out: out.at,
+  });
+  return out;
 };
 
 export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
@@ -114,13 +108,13 @@ export const maxPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs 
     );
   }
   const out = backend.output(input.shape);
-  const { pieces, size } = cutUnits(info.batchSize, 16);
-  backend.pool.run(Kernel.maxPoolGrad, pieces, [
-    backend.address(input),
-    out.at,
+  const { pieces, size } = cutUnits(info.batchSize, PIECES);
+  backend.threads.run("maxPoolGrad", pieces, {
     ...poolArgs(info, size),
-    backend.address(dy),
-  ]);
+    x: backend.address(input),
+    dy: backend.address(dy),
+    out: out.at,
+  });
   return out;
 };
 
@@ -128,12 +122,26 @@ export const avgPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
   if (!hasWindows(info) || isIdentity(info)) return undefined;
-  return runRows(backend, Kernel.avgPool, x, backend.output(info.outShape), info);
+  const out = backend.output(info.outShape);
+  const { pieces, size } = cutUnits(info.batchSize * info.outHeight, PIECES);
+  backend.threads.run("avgPool", pieces, {
+    ...poolArgs(info, size),
+    x: backend.address(x),
+    out: out.at,
+  });
+  return out;
 };
 
 export const avgPoolGrad: FastKernel = ({ inputs: { dy, input }, backend, attrs }) => {
   if (!dy || !input || !isFloat(dy, input)) return undefined;
   const info = gradientInfo(dy, input, attrs as unknown as PoolAttrs);
   if (!info) return undefined;
-  return runRows(backend, Kernel.avgPoolGrad, dy, backend.output(input.shape), info);
+  const out = backend.output(input.shape);
+  const { pieces, size } = cutUnits(info.batchSize * info.inHeight, PIECES);
+  backend.threads.run("avgPoolGrad", pieces, {
+    ...poolArgs(info, size),
+    dy: backend.address(dy),
+    out: out.at,
+  });
+  return out;
 };

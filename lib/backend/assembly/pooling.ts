@@ -1,4 +1,4 @@
-import { arg } from "./control";
+import { AvgPoolArgs, AvgPoolGradArgs, MaxPoolArgs, MaxPoolGradArgs } from "./arguments";
 import { storeLanes } from "./simd";
 
 // @ts-ignore: decorator
@@ -73,25 +73,24 @@ function average(
   ofRectangle(false, p, row, rows, columns, pixel, divisor, o);
 }
 
+/** The classes of arguments have the same fields. */
 // @ts-ignore: decorator
 @inline
-function pool(isMax: bool, piece: i32): void {
-  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
-  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
-  const pixel = <usize> arg(4) << 2;
-  const row = <usize> w * pixel;
-  const first = piece * arg(14);
-  const last = min(first + arg(14), arg(13) * oh);
-  let o = <usize> arg(1) + <usize> (first * ow) * pixel;
+function pool(isMax: bool, piece: i32, a: MaxPoolArgs): void {
+  const pixel = <usize> a.channels << 2;
+  const row = <usize> a.width * pixel;
+  const first = piece * a.unitsPerPiece;
+  const last = min(first + a.unitsPerPiece, a.images * a.outHeight);
+  let o = a.out + <usize> (first * a.outWidth) * pixel;
   for (let index = first; index < last; index++) {
-    const y = index % oh * sh - top;
+    const y = index % a.outHeight * a.strideHeight - a.top;
     const r = max(y, 0);
-    const rows = max(min(y + fh, h) - r, 0);
-    const p = <usize> arg(0) + <usize> (index / oh * h + r) * row;
-    for (let j = 0; j < ow; j++) {
-      const x = j * sw - left;
+    const rows = max(min(y + a.windowHeight, a.height) - r, 0);
+    const p = a.x + <usize> (index / a.outHeight * a.height + r) * row;
+    for (let j = 0; j < a.outWidth; j++) {
+      const x = j * a.strideWidth - a.left;
       const s = max(x, 0);
-      const columns = max(min(x + fw, w) - s, 0);
+      const columns = max(min(x + a.windowWidth, a.width) - s, 0);
       const q = p + <usize> s * pixel;
       if (isMax) greatest(q, row, rows, columns, pixel, o);
       else average(q, row, rows, columns, pixel, rows * columns, o);
@@ -100,19 +99,14 @@ function pool(isMax: bool, piece: i32): void {
   }
 }
 
-/**
- * Max-pooling, NHWC: the greatest value of the part of each window that lies in the image.
- *
- * Args: 0 x, 1 out, 2 H, 3 W, 4 C, 5 OH, 6 OW, 7 window height, 8 width, 9 strideH, 10 strideW, 11 top,
- * 12 left padding, 13 images, 14 rows of the result per piece, those of all images counted on.
- */
-export function maxPool(piece: i32): void {
-  pool(true, piece);
+/** Max-pooling, NHWC: the greatest value of the part of each window that lies in the image. A unit is a row. */
+export function maxPool(piece: i32, a: MaxPoolArgs): void {
+  pool(true, piece, a);
 }
 
-/** Average pooling: the mean of that part; NaN where there is none. Args: as `maxPool`. */
-export function avgPool(piece: i32): void {
-  pool(false, piece);
+/** Average pooling: the mean of that part; NaN where there is none. A unit is a row. */
+export function avgPool(piece: i32, a: AvgPoolArgs): void {
+  pool(false, piece, changetype<MaxPoolArgs>(a));
 }
 
 /** Adds `dy` of one window to its first greatest values, channel by channel; where windows lie apart, writes it. */
@@ -159,24 +153,21 @@ function toGreatest(
   }
 }
 
-/**
- * Gradient of max-pooling: each dy goes to the first greatest value of its window.
- *
- * Args: as `maxPool`, with 1 the gradient of x, 14 images per piece, and 15 dy.
- */
-export function maxPoolGrad(piece: i32): void {
-  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
-  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
-  const first = piece * arg(14);
-  const last = min(first + arg(14), arg(13));
-  const pixel = <usize> arg(4) << 2;
+/** Gradient of max-pooling: each dy goes to the first greatest value of its window. A unit is an image. */
+export function maxPoolGrad(piece: i32, a: MaxPoolGradArgs): void {
+  const h = a.height, w = a.width, oh = a.outHeight, ow = a.outWidth;
+  const fh = a.windowHeight, fw = a.windowWidth, sh = a.strideHeight, sw = a.strideWidth;
+  const top = a.top, left = a.left;
+  const first = piece * a.unitsPerPiece;
+  const last = min(first + a.unitsPerPiece, a.images);
+  const pixel = <usize> a.channels << 2;
   const row = <usize> w * pixel, imageBytes = <usize> h * row;
   const isApart = sh >= fh && sw >= fw;
   const isWhole = top === 0 && left === 0 && fh === sh && fw === sw && oh * sh === h && ow * sw === w;
-  let d = <usize> arg(15) + <usize> (first * oh * ow) * pixel;
+  let d = a.dy + <usize> (first * oh * ow) * pixel;
   for (let image = first; image < last; image++) {
-    const x = <usize> arg(0) + <usize> image * imageBytes;
-    const dx = <usize> arg(1) + <usize> image * imageBytes;
+    const x = a.x + <usize> image * imageBytes;
+    const dx = a.out + <usize> image * imageBytes;
     if (!isWhole) memory.fill(dx, 0, imageBytes);
     for (let i = 0; i < oh; i++) {
       const r = max(i * sh - top, 0);
@@ -195,25 +186,23 @@ export function maxPoolGrad(piece: i32): void {
 
 /**
  * Gradient of average pooling as tfjs defines it: each pixel takes part in some windows, and gets of the
- * dy of each its share of a whole window, padding or not.
- *
- * Args: as `maxPool`, with 0 dy, 1 the gradient of x, and 14 rows of x per piece.
+ * dy of each its share of a whole window, padding or not. A unit is a row of x.
  */
-export function avgPoolGrad(piece: i32): void {
-  const h = arg(2), w = arg(3), oh = arg(5), ow = arg(6);
-  const fh = arg(7), fw = arg(8), sh = arg(9), sw = arg(10), top = arg(11), left = arg(12);
-  const pixel = <usize> arg(4) << 2;
+export function avgPoolGrad(piece: i32, a: AvgPoolGradArgs): void {
+  const h = a.height, w = a.width, oh = a.outHeight, ow = a.outWidth;
+  const fh = a.windowHeight, fw = a.windowWidth, sh = a.strideHeight, sw = a.strideWidth;
+  const pixel = <usize> a.channels << 2;
   const row = <usize> ow * pixel;
-  const first = piece * arg(14);
-  const last = min(first + arg(14), arg(13) * h);
-  let o = <usize> arg(1) + <usize> (first * w) * pixel;
+  const first = piece * a.unitsPerPiece;
+  const last = min(first + a.unitsPerPiece, a.images * h);
+  let o = a.out + <usize> (first * w) * pixel;
   for (let index = first; index < last; index++) {
-    const r = index % h + top;
+    const r = index % h + a.top;
     const i = max(r - fh + sh, 0) / sh;
     const rows = min(r / sh + 1, oh) - i;
-    const p = <usize> arg(0) + <usize> (index / h * oh + i) * row;
+    const p = a.dy + <usize> (index / h * oh + i) * row;
     let j = 0, end = 0;
-    for (let s = left; s < left + w; s++) {
+    for (let s = a.left; s < a.left + w; s++) {
       // The windows that hold column s of the padded image: j up to end.
       while (j * sw + fw <= s) j++;
       while (end < ow && end * sw <= s) end++;
