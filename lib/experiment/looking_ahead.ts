@@ -1,7 +1,7 @@
 import { readReference } from "lib/experiment/keras_reference.ts";
 import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
 import { sha256 } from "lib/files.ts";
-import { duration, percent, signed } from "lib/format.ts";
+import { duration, formatCount, percent, signed } from "lib/format.ts";
 import { mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 import type { SeedsSection } from "lib/plots/mod.ts";
@@ -200,33 +200,46 @@ export function afterwardsTable({ trials }: LookingAheadStudy): MimeBundle {
   ], { caption: "The report's network, asked in another way; mean ± sd over seeds" });
 }
 
+/** With fewer seeds a deviation says next to nothing. */
+const ENOUGH_SEEDS = 4;
+
 /** In words: which ideas are clear of chance, and how far the study is. */
 export function describeIdeas(study: LookingAheadStudy): MimeBundle {
   const { settings: { rows, epochs, batchSize } } = study.trials[0]!;
-  const changed = pairsOf(study).filter(({ withIdea }) => withIdea.length > 1).map((pair) => ({
+  const ideas = pairsOf(study).map((pair) => ({
     name: pair.name,
     changes: differences(pair, ({ valAccuracy }) => valAccuracy),
-  }));
-  const list = (wanted: (change: number) => boolean): string =>
-    changed.filter(({ changes }) => isClear(changes) && wanted(mean(changes)))
-      .toSorted((a, b) => Math.abs(mean(b.changes)) - Math.abs(mean(a.changes)))
-      .map(({ name, changes }) => `${name} (${points(mean(changes))})`).join(", ");
-  const unclear = changed.filter(({ changes }) => !isClear(changes)).map(({ name }) => name);
-  const [better, worse] = [list((change) => change > 0), list((change) => change < 0)];
-  const sentences = [
-    better && `**Clearly better**, in points of validation accuracy: ${better}.`,
-    worse && `**Clearly worse**: ${worse}.`,
-    unclear.length > 0 && `**Within chance**: ${unclear.join(", ")}.`,
-    study.missing > 0 &&
-    `The study is not finished: ${study.trials.length} trainings are done and ${study.missing} are missing.`,
-  ].filter((sentence) => sentence);
+  })).toSorted((a, b) => mean(b.changes) - mean(a.changes));
+  const listed = (some: typeof ideas): string =>
+    some.map(({ name, changes }) => `${name} (${points(mean(changes))})`).join(", ");
+  const clear = ideas.filter(({ changes }) => isClear(changes));
+  const better = clear.filter(({ changes }) => mean(changes) > 0);
+  const worse = clear.filter(({ changes }) => mean(changes) < 0);
+  const unclear = ideas.filter(({ changes }) => !isClear(changes));
+  const fewest = Math.min(...ideas.map(({ changes }) => changes.length));
+  const sentences = fewest < ENOUGH_SEEDS
+    ? [
+      `**Too few seeds to tell chance apart** (${fewest} of each idea). From the largest gain to the largest ` +
+      `loss, in points of validation accuracy: ${listed(ideas)}.`,
+    ]
+    : [
+      better.length > 0 &&
+      `**Clearly better**, in points of validation accuracy: ${listed(better)}.`,
+      worse.length > 0 && `**Clearly worse**: ${listed(worse)}.`,
+      unclear.length > 0 && `**Within chance**: ${listed(unclear)}.`,
+      `"Clearly" is a mean change of more than twice its standard error.`,
+    ];
+  const unfinished = study.missing > 0 &&
+    `The study is not finished: ${study.trials.length} trainings are done and ${study.missing} are missing.`;
   return markdown(`
-${sentences.join("\n\n")}
+${[...sentences, unfinished].filter((sentence) => sentence).join("\n\n")}
 
-"Clearly" is a mean change of more than twice its standard error. These figures are the study's, not this run's:
-${study.trials.length} trainings for ${epochs} epochs on ${rows} rows in batches of ${batchSize}, in ${
-    duration(study.seconds)
-  } on ${study.cpus.join(" and ")} (\`${study.command}\`). With more rows there is less to
-gain, and what fights overfitting gains less.
+These figures are the study's, not this run's: ${study.trials.length} trainings for ${epochs} epochs on ${
+    formatCount(rows)
+  } rows in batches of ${batchSize},
+in ${duration(study.seconds)} on ${
+    study.cpus.join(" and ")
+  } (\`${study.command}\`). With more rows and more epochs there
+is less to gain.
 `);
 }
