@@ -10,7 +10,7 @@ function depth(entry: FileEntry): number {
   return entry.filename.split("/").length;
 }
 
-/** Inflates an entry; the library checks its CRC-32, this its size. */
+/** Inflates an entry and checks its size; the library checks its CRC-32. */
 async function inflateEntry(
   entry: FileEntry,
   label: string,
@@ -51,7 +51,7 @@ export async function readZipEntry(
   file: string,
   maxBytes: number = MAX_BYTES,
 ): Promise<Uint8Array> {
-  // Workers would have to be fetched and ended; one file inflates as fast without.
+  // For one file, workers are no faster.
   const reader = new ZipReader(new Uint8ArrayReader(archive), { useWebWorkers: false });
   try {
     const entries = await reader.getEntries();

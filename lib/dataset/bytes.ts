@@ -9,10 +9,10 @@ import { InputError } from "lib/errors.ts";
 /** What to do about a damaged file: the end of each message about one. */
 export const ADVICE = "Download the file again: see data/README.md.";
 
-/** No file of digits is larger, inflated or not (Kaggle's `train.csv` has 77 MB); a zip bomb is. */
+/** Larger files are refused, inflated or not. Kaggle's `train.csv` has 77 MB. */
 export const MAX_BYTES: number = 256 * 2 ** 20;
 
-/** Turns a failure of the file system into a line for the user; any other error stays as it is. */
+/** An error of the file system as a line for the user; any other error unchanged. */
 export function fileError(error: unknown, action: string, path: string): unknown {
   if (error instanceof InputError) return error;
   const code = (error as { code?: string }).code;
@@ -45,7 +45,7 @@ export async function readBytes(
   onPiece: (piece: Uint8Array) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    // A pipe would wait for a writer, and a device has no size.
+    // Opening a pipe would block, and a device has no size.
     const { isFile, isDirectory, size } = await Deno.stat(path);
     if (!isFile && !isDirectory) {
       throw new InputError(`${path} is a pipe, socket or device; expected a file.`);

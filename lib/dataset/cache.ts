@@ -1,5 +1,5 @@
 /**
- * A binary copy of parsed digits, so that the next load need not parse.
+ * A binary copy of parsed digits, so that the next load is fast.
  *
  * A file holds one subset of one source:
  *
@@ -75,18 +75,18 @@ function decode(bytes: Uint8Array, key: CacheKey): CachedDigits | undefined {
   };
 }
 
-/** Reads a cache; `undefined` if there is none that is whole, of this version and of this source. */
+/** Reads a cache; `undefined` unless it is whole, of this version and of this source. */
 export async function readCache(key: CacheKey): Promise<CachedDigits | undefined> {
   try {
     return decode(await readBytes(cachePath(key)), key);
   } catch {
-    // A cache that can't be used is as good as none: the source is read again.
+    // An unusable cache is ignored: the source is read again.
     return undefined;
   }
 }
 
 /**
- * Writes a cache, whole or not at all, and removes what a killed process left of one. Throws what the
+ * Writes a cache, whole or not at all, and removes temporary files of killed processes. Throws what the
  * file system throws.
  */
 export async function writeCache(key: CacheKey, digits: CachedDigits): Promise<void> {

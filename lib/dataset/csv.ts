@@ -9,14 +9,14 @@ import { type Digits, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 
 const PIXEL_COLUMNS: readonly string[] = Array.from({ length: PIXELS }, (_, i) => `pixel${i}`);
-/** No line has more bytes: four for each value, and room for blanks. */
+/** No valid line has more bytes: four for each value, and room for blanks. */
 const MAX_LINE = 16 * (PIXELS + 1);
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const COMMA = 44;
 const DIGIT_0 = 48;
 
-/** Text of a file in a message: quoted, with control characters escaped, and not endless. */
+/** Text of a file for a message: quoted, escaped and shortened. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}...` : text);
 }
@@ -25,18 +25,18 @@ function startsWithByteOrderMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-/** The bytes without a byte order mark in front and line ends behind. */
+/** The bytes without a leading byte order mark and trailing line ends. */
 function trim(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === LINE_FEED || bytes[end - 1] === CARRIAGE_RETURN)) end--;
   return bytes.subarray(startsWithByteOrderMark(bytes) ? 3 : 0, end);
 }
 
-/** Checks line 1, in which names may stand in quotes, and returns where line 2 starts. */
+/** Checks line 1, whose names may be quoted, and returns where line 2 starts. */
 function checkHeader(text: Uint8Array, columns: readonly string[], file: string): number {
   const newline = text.indexOf(LINE_FEED);
   const end = newline < 0 ? text.length : newline;
-  // A binary file may have no line end for megabytes: what follows the names is of no use.
+  // A binary file may have a first line of megabytes; its beginning is enough.
   const line = new TextDecoder().decode(text.subarray(0, Math.min(end, 64 * columns.length)));
   const names = line.trimEnd().split(",").map((name) => name.replace(/^"(.*)"$/, "$1"));
   const wrong = columns.findIndex((name, i) => name !== names[i]);
@@ -77,7 +77,7 @@ function isPlain(row: Uint8Array, { length }: readonly string[]): boolean {
   return column === length;
 }
 
-/** The first thing wrong in the rows, in words that say where, or `undefined`. */
+/** The first fault in the rows and its place, in words, or `undefined`. */
 function findFault(rows: Uint8Array, columns: readonly string[]): string | undefined {
   const decoder = new TextDecoder();
   for (let line = 2, start = 0, end; start <= rows.length; line++, start = end + 1) {
@@ -157,7 +157,7 @@ export function parseDigitsCsv(
     frame = pl.readCSV(Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength), {
       hasHeader: false,
       schema: Object.fromEntries(columns.map((name) => [name, pl.UInt8])),
-      // A quote is never part of a number; and longer rows would be cut without a word.
+      // A quote is never part of a number; and longer rows would be cut silently.
       quoteChar: "",
       truncateRaggedLines: false,
     });
@@ -176,7 +176,7 @@ export function parseDigitsCsv(
   return labels === undefined ? { images } : { images, labels };
 }
 
-/** The pixels' columns of `n` values to rows. */
+/** Turns the pixels' columns of `n` values into rows. */
 function transpose(columns: readonly Uint8Array[], n: number): Uint8Array {
   // Four pixels are written at once (Deno runs on little-endian machines alone), and rows in blocks
   // that stay in a core's cache: a third of the time of the plain loop.

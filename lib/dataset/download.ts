@@ -12,17 +12,17 @@ import { InputError } from "lib/errors.ts";
 export interface DownloadLimits {
   /** Milliseconds until a server has answered, name resolution included. */
   readonly answerMs: number;
-  /** Milliseconds without a byte after which a download counts as broken off. */
+  /** Milliseconds without a byte after which a download has stalled. */
   readonly stallMs: number;
-  /** Bytes a second that a download must bring on average over each `stallMs`. */
+  /** Least average speed over each `stallMs`, in bytes per second. */
   readonly leastRate: number;
-  /** Milliseconds after which a download is given up, however steadily it goes on. */
+  /** Milliseconds after which a download is given up, even if it makes progress. */
   readonly totalMs: number;
   /** Tries for each address. */
   readonly tries: number;
   /** Milliseconds before the second try; twice as many before each further one. */
   readonly backoffMs: number;
-  /** Milliseconds that a server may ask for before the next try; where it asks for more, there is none. */
+  /** Longest `Retry-After` that is waited for, in milliseconds. */
   readonly retryAfterMs: number;
 }
 
@@ -75,10 +75,10 @@ export interface Download {
   readonly onRetry?: (message: string) => void;
 }
 
-/** Why a download failed, in words without an address: that may hold a signature. */
+/** Why a download failed. The message has no address, which may hold a signature. */
 export class DownloadError extends Error {
   override name = "DownloadError";
-  /** Whether the same address may do better at the next try. */
+  /** Whether another try at the same address may succeed. */
   readonly isPassing: boolean;
   /** The HTTP status, if the server answered with one. */
   readonly status: number | undefined;
@@ -139,7 +139,7 @@ async function inTime<T>(
   }
 }
 
-/** Where a redirect leads: on the web, whatever the server says. */
+/** The target of a redirect, which must be on the web. */
 function redirected(from: URL, location: string): URL {
   const to = URL.parse(location, from);
   if (to?.protocol === "https:" || to?.protocol === "http:") return to;
@@ -169,7 +169,7 @@ async function request(
       throw new DownloadError(`${redirectedTo}this command may not reach it`);
     }
     const headers = {
-      // Compressed on the way, a file could be neither resumed nor measured.
+      // A compressed transfer can be neither resumed nor measured.
       "Accept-Encoding": "identity",
       ...(url.origin === origin ? download.headers : {}),
       ...(start > 0 && { Range: `bytes=${start}-` }),
@@ -249,7 +249,7 @@ async function receive(
 async function sizeOf(path: string): Promise<number> {
   try {
     const { size, isFifo, isSocket } = await Deno.stat(path);
-    // Opened, it would wait for someone at its other end.
+    // Opening it would block.
     if (isFifo || isSocket) throw new InputError(`${path} is a pipe or socket; remove it.`);
     return size;
   } catch (error) {
@@ -282,7 +282,7 @@ async function attempt(address: string, part: string, download: Download): Promi
   } else {
     await response.body?.cancel();
     const { status } = response;
-    // 416: the partial file is no shorter than the file, so it is of no use.
+    // 416: the partial file is at least as long as the file, so it is useless.
     const isUseless = start > 0 && (status === 416 || status === 206);
     if (isUseless) await Deno.remove(part);
     const retryAfterMs = retryAfter(response.headers);
@@ -352,7 +352,7 @@ export async function downloadFile(download: Download): Promise<void> {
       reasons.push(`${host}: ${last?.message}`);
     }
   } catch (error) {
-    // What is left of it may be what filled the disk.
+    // The partial file may be what filled the disk.
     if ((error as { code?: string }).code === "ENOSPC") await Deno.remove(part).catch(() => {});
     throw fileError(error, "written", path);
   }
@@ -362,7 +362,7 @@ export async function downloadFile(download: Download): Promise<void> {
 /** Milliseconds between two lines of progress. */
 const PROGRESS_INTERVAL_MS = 1000;
 
-/** Turns counts of bytes into lines such as `Downloading train.csv: 3.10 of 9.90 MB`, at most one a second. */
+/** Reports bytes as lines such as `Downloading train.csv: 3.10 of 9.90 MB`, at most one per second. */
 export function byteProgress(
   name: string,
   onProgress: (message: string) => void,

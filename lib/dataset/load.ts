@@ -48,7 +48,7 @@ async function defaultSource(
  * are downloaded, or drawn where that fails; `source` says what they are.
  *
  * What was read is kept in `data/cache/`, so that the next load takes a fraction of a second; a cache
- * serves only as long as the source has the same SHA-256.
+ * is used only while the source has the same SHA-256.
  *
  * @throws {InputError} If a named path has no digits, or if the digits are damaged: the message names
  * file, line and column.
@@ -75,7 +75,7 @@ export async function loadDigits(options: LoadOptions = {}): Promise<Dataset> {
 export interface PinnedDigits {
   /** The value of `DIGIT_RECOGNIZER_DATA` that finds them. */
   readonly location: string;
-  /** What each subset is, as far as the source has it. */
+  /** The subsets that the source has. */
   readonly sources: Partial<Record<Subset, DataSource>>;
 }
 

@@ -98,7 +98,7 @@ async function downloadOrDraw(
     return await fetchMnist(path, options);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    // Where the note can't be kept, the next load will wait for the network again; no more.
+    // Without the note the next load only waits for the network again.
     await writeFileAtomically(failureNote(cache), "").catch(() => {});
     const reason = error.cause instanceof DownloadError ? error.cause.message : error.message;
     return draw(`MNIST can't be downloaded (${reason})`);
@@ -113,7 +113,7 @@ async function failedRecently(cache: string): Promise<boolean> {
   try {
     const { mtime } = await Deno.stat(failureNote(cache));
     const age = mtime === null ? Infinity : Date.now() - mtime.getTime();
-    // A clock that was set back must not make it hold for longer.
+    // A note from the future (the clock was set back) does not count.
     return age >= 0 && age < FAILURE_HOLDS_MS;
   } catch {
     return false;

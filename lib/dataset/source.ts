@@ -37,7 +37,7 @@ export interface Source {
   readonly subsets: readonly Subset[];
   /** One line for people; see {@linkcode DataSource}. */
   describe(subset: Subset): string;
-  /** Reads what the subset is made from, and no more than that. */
+  /** Reads the files of the subset and no others. */
   open(subset: Subset): Promise<OpenSubset>;
 }
 
@@ -47,7 +47,7 @@ export const SYNTHETIC = "synthetic";
 const SUBSETS: readonly Subset[] = ["train", "test"];
 
 /**
- * A file's name for people, without what a page, Markdown or a terminal would take for something else.
+ * A file's name for people, without characters that are special in HTML, Markdown or a terminal.
  */
 function plainName(name: string): string {
   return name.replace(/[^\p{L}\p{N} ._()+-]/gu, "?");
@@ -129,7 +129,7 @@ export function idxSource(folder: string, names: IdxFiles): Source {
 /** Seeds of the synthetic sets: far enough apart that no image of one is in the other. */
 const SYNTHETIC_SEEDS: Record<Subset, number> = { train: 42, test: 1_000_000_042 };
 
-/** Digits drawn by this project: as many as Kaggle has, without a file. */
+/** Digits drawn by this project, as many as Kaggle has; needs no file. */
 export function syntheticSource(): Source {
   return {
     kind: "synthetic",

@@ -8,7 +8,7 @@ import { filesBelow, sha256, sha256OfFile } from "lib/files.ts";
 import { PROJECT_ROOT, projectPath } from "lib/project.ts";
 import type { Notebook } from "./notebook.ts";
 
-/** SHA-256 (hex) of strings, each kept apart from its neighbours. */
+/** SHA-256 (hex) of a list of strings. */
 export function hash(...parts: readonly string[]): string {
   return sha256(JSON.stringify(parts));
 }
@@ -54,7 +54,7 @@ export async function dependencies(code: string): Promise<Set<string>> {
     }
   };
   await visit(code, projectPath("notebooks"));
-  // The report's own folder holds the renderer, too: only what is imported from it counts.
+  // The report's folder also holds the renderer, so only imported modules count.
   const single = [projectPath("lib"), projectPath("lib", "report")];
   const countsAlone = (file: string): boolean => !isModule(file) || single.includes(dirname(file));
   return new Set([...seen].map((file) => countsAlone(file) ? file : dirname(file)));

@@ -15,7 +15,7 @@ import {
 import { type Cell, type CodeCell, headingOf, type Notebook } from "./notebook.ts";
 import type { Trace } from "./trace.ts";
 
-/** A cell that failed, told so that it can be found and mended. */
+/** A cell that failed: where it is, and why. */
 export interface Failure {
   /** The notebook's name. */
   readonly notebook: string;
@@ -25,7 +25,7 @@ export interface Failure {
   readonly heading: string | undefined;
   /** Line of the cell, from 1, and its text; absent where the error names none. */
   readonly line?: { readonly number: number; readonly text: string };
-  /** What the kernel said. */
+  /** The error as the kernel reported it. */
   readonly error: CellError;
 }
 
@@ -48,7 +48,7 @@ export interface ExecuteOptions {
 export interface Execution {
   readonly notebook: Notebook;
   readonly failure?: Failure;
-  /** What it did, as far as that is known. */
+  /** What it did; empty if the kernel was lost. */
   readonly trace: Trace;
 }
 

@@ -82,14 +82,14 @@ export async function writeNotebook(path: string, notebook: Notebook): Promise<v
   await writeFileAtomically(path, JSON.stringify(file, null, 1) + "\n");
 }
 
-/** The text of the last heading of a cell, under which the next one stands, if it has one. */
+/** The text of the last heading of a cell, if it has one: the next cell is below it. */
 export function headingOf(cell: Cell): string | undefined {
   if (cell.cell_type !== "markdown") return undefined;
   const headings = [...cell.source.matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)];
   return headings.at(-1)?.[1]?.replaceAll(/[*_`]/g, "");
 }
 
-/** nbformat lets any text stand as an array of lines. */
+/** In nbformat any text may be an array of lines. */
 function joined(text: unknown): string {
   return Array.isArray(text) ? text.join("") : String(text ?? "");
 }

@@ -36,12 +36,12 @@ function executedPath(outputs: string, name: string): string {
   return join(outputs, "notebooks", `${name}.ipynb`);
 }
 
-/** SHA-256 of an executed notebook, its own seal aside. */
+/** SHA-256 of an executed notebook without its seal. */
 function sealOf({ cells, metadata: { seal: _, ...metadata } }: Notebook): string {
   return sha256(JSON.stringify([cells, metadata]));
 }
 
-/** Writes an executed notebook with its record and a seal on both; gives it as it is written. */
+/** Writes an executed notebook with its record and a seal on both; returns what it wrote. */
 export async function writeExecuted(
   outputs: string,
   notebook: Notebook,

@@ -29,8 +29,8 @@ const UNWRITABLE = new Set([
 ]);
 
 /**
- * Runs the notebooks and writes `report.html` to the outputs folder, also after a failure, with what
- * there is. Rejects with the signal's reason, leaving the old page, when the run is ended by it; with
+ * Runs the notebooks and writes `report.html` to the outputs folder, also after a failure, with the
+ * notebooks that ran. Rejects with the signal's reason, leaving the old page, when the run is ended by it; with
  * an {@linkcode InputError} where a file cannot be written.
  */
 export async function makeReport(options: RunOptions): Promise<Report> {

@@ -19,7 +19,7 @@ function merge(old: unknown, fresh: unknown): unknown {
   return Object.fromEntries(keys.map((key) => [key, merge(base[key], fresh[key])]));
 }
 
-/** Figures as {@linkcode recordResults} adds them up. */
+/** Merges figures as {@linkcode recordResults} does. */
 export function mergeResults(parts: readonly Results[]): Results {
   return parts.reduce<unknown>(merge, {}) as Results;
 }
@@ -51,8 +51,8 @@ export async function writeResults(results: Results, outputs: string): Promise<b
 /**
  * Adds figures to `outputs/results.json`.
  *
- * Sections are merged, arrays replaced; the order of keys depends on nothing but their names, so
- * that the same figures give the same file. Calls that overlap in time lose figures: await each.
+ * Sections are merged, arrays replaced; keys are sorted, so the same figures give the
+ * same file. Calls that overlap in time lose figures: await each.
  *
  * @param partial The figures, in the file's own structure.
  * @param outputs The folder, default that of the settings.

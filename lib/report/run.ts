@@ -1,4 +1,4 @@
-/** Runs notebooks, each only where something changed that it depends on. @module */
+/** Runs notebooks, each only if something that it depends on has changed. @module */
 import type { PinnedDigits } from "lib/dataset/mod.ts";
 import { removeIfThere } from "lib/files.ts";
 import { projectPath } from "lib/project.ts";
@@ -28,7 +28,7 @@ export interface RunOptions extends Selection {
   readonly digits: PinnedDigits;
   /** Ends the run. */
   readonly signal?: AbortSignal;
-  /** Hears how far the run is. */
+  /** Gets the progress of the run. */
   readonly progress?: Progress;
   /**
    * Milliseconds of silence after which a cell has hung. Default: ten minutes, on the slow backend
@@ -37,11 +37,11 @@ export interface RunOptions extends Selection {
   readonly silenceLimit?: number;
 }
 
-/** Hears how far a run is. */
+/** Gets the progress of a run. */
 export interface Progress {
   /**
-   * A notebook begins. `secondsLeft` is what the last run took for it and those that follow, absent
-   * where that is not known.
+   * A notebook begins. `secondsLeft` is the time of the last run for it and those that follow, if
+   * known.
    */
   notebook(name: string, codeCells: number, secondsLeft?: number): void;
   /** A cell begins: the n-th code cell, from 1, below this heading. */
@@ -54,7 +54,7 @@ export interface Progress {
   done(name: string, seconds: number, reused: boolean): void;
 }
 
-/** What a run leaves. */
+/** The result of a run. */
 export interface RunResult {
   /** The executed notebooks, in order; those after a failure are absent. */
   readonly executed: readonly Notebook[];
@@ -168,7 +168,7 @@ async function earlierRun(
   return earlier;
 }
 
-/** The notebook, if nothing that it depends on and nothing that it left changed. */
+/** The notebook, if neither its dependencies nor its files have changed. */
 async function reusable(
   outputs: string,
   notebook: Notebook | undefined,
