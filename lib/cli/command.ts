@@ -15,11 +15,11 @@ export async function runCommand(
   args: readonly string[] = Deno.args,
 ): Promise<void> {
   command.exitOverride().showHelpAfterError("(--help shows the options)")
-    // Help has no colours; whether it may would be read from variables that tasks have no access to.
+    // No colours: commander would look for variables that tasks have no access to.
     .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   try {
     await command.parseAsync([...args], { from: "user" });
-    // An import from JSR that was given up would keep the process for minutes.
+    // An abandoned import from JSR would keep the process alive for minutes.
     Deno.exit(0);
   } catch (error) {
     if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : 2);
@@ -32,7 +32,7 @@ export async function runCommand(
   }
 }
 
-/** Reads an option's value that counts something. */
+/** Parses the value of an option that counts something. */
 export function wholeNumber(text: string): number {
   const n = Number(text);
   if (!Number.isInteger(n) || n < 1) {

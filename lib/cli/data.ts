@@ -32,7 +32,7 @@ function mirrorAddress(text: string): string {
   return text;
 }
 
-/** Downloads report each second: a terminal shows that in one line, a log in many. */
+/** Downloads report every second: in a terminal in one line that changes. */
 function printProgress(text: string): void {
   const message = printable(text);
   if (stderrTerminal.columns() !== undefined && message.startsWith("Downloading ")) {

@@ -6,7 +6,7 @@ import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
 import { projectPath } from "lib/project.ts";
 
-/** A folder of Jupyter's own layout, so that nothing in the user's has to change. */
+/** A folder in Jupyter's layout, so that the user's own stays as it is. */
 const JUPYTER_FOLDER = projectPath(".jupyter");
 
 const HOW_TO_INSTALL = `JupyterLab is not installed, or not on the PATH. One of these installs it:
@@ -16,7 +16,7 @@ const HOW_TO_INSTALL = `JupyterLab is not installed, or not on the PATH. One of 
 Then run this command again. VS Code works too: install its Jupyter extension, run
 \`deno jupyter --install\`, open notebooks/ and choose the kernel "Deno".`;
 
-/** The command that starts Deno. npx's own copy of Deno is in a cache and may go: npx finds it again. */
+/** The command that starts Deno. npx's copy of Deno is in a cache that may be emptied, so npx starts it. */
 export function denoCommand(
   execPath: string = Deno.execPath(),
   os: typeof Deno.build.os = Deno.build.os,
@@ -50,7 +50,7 @@ async function openLab(args: readonly string[]): Promise<void> {
     if (error instanceof Deno.errors.NotFound) throw new InputError(HOW_TO_INSTALL);
     throw error;
   }
-  // Ctrl-C reaches JupyterLab too, which asks before it ends.
+  // JupyterLab gets Ctrl-C too, and asks before it ends.
   Deno.addSignalListener("SIGINT", () => {});
   const { code } = await lab.status;
   console.error(

@@ -18,11 +18,11 @@ const STEPS: readonly Step[] = [
   {
     name: "doc examples",
     args: ["test", "--quiet", "--parallel", "--doc", "--allow-all", "README.md", "lib/"],
-    // Those that load digits and train take seconds then, and need no network.
+    // So examples that load digits and train take seconds, without a network.
     env: { DIGIT_RECOGNIZER_DATA: "synthetic", DIGIT_RECOGNIZER_QUICK: "1" },
     advice: "fix the example listed above",
   },
-  // The tests look for circular imports and notebooks with outputs, too.
+  // The tests also check imports, documentation and notebooks.
   { name: "tests", args: ["task", "--quiet", "test"], advice: "fix the tests listed above" },
 ];
 

@@ -13,10 +13,10 @@ import { projectPath } from "lib/project.ts";
 const NAME = "tfjs-backend-simd";
 const DESCRIPTION =
   "Trains and runs TensorFlow.js models on the CPU with WebAssembly: SIMD and threads, no native code.";
-/** What the bundle leaves to the user's own TensorFlow.js. */
+/** Packages that the bundle takes from the user's own TensorFlow.js. */
 const PEERS = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"] as const;
 
-/** What users see of the package: mod.ts exports nothing but what these declare. */
+/** The public modules: mod.ts exports only their declarations. */
 const PUBLIC_MODULES = ["options.ts", "version.ts"];
 
 /** Files of a package by their names. */
@@ -67,7 +67,7 @@ function jsrManifest(): string {
     license: "MIT",
     exports: "./dist/index.js",
     imports: Object.fromEntries(PEERS.map((peer) => [peer, `npm:${peer}@${peerRange(peer)}`])),
-    // The npm manifest beside it is none of JSR's business.
+    // JSR does not need the npm manifest.
     nodeModulesDir: "none",
     publish: { include: ["dist", "README.md", "CHANGELOG.md", "LICENSE"] },
   };

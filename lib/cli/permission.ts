@@ -1,7 +1,7 @@
 import { InputError } from "lib/errors.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
-/** What an option may name that a task has no permission for: a host, or a folder to write to. */
+/** A host or an output folder that an option names and the task has no permission for. */
 type Need =
   | { readonly name: "net"; readonly host: string }
   | { readonly name: "write"; readonly path: string };
@@ -29,7 +29,7 @@ export async function requestPermission(
   );
 }
 
-/** An argument as it is given to a shell, without the password that an address may have. */
+/** An argument quoted for a shell, without the password of an address. */
 function quoted(argument: string): string {
   const url = URL.parse(argument);
   if (url?.password) {

@@ -29,7 +29,7 @@ interface ReportOptions {
   readonly watch?: true;
 }
 
-/** The environment's settings, options before them. */
+/** Settings from the options, or else from the environment. */
 function settingsFrom(
   { data, quick, best, force, backend, threads, out }: ReportOptions,
 ): Settings {
@@ -49,7 +49,7 @@ function settingsFrom(
   };
 }
 
-/** Ctrl-C and termination, as a signal that ends a run. */
+/** A signal that Ctrl-C and termination abort. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const names: Deno.Signal[] = Deno.build.os === "windows"
@@ -58,7 +58,7 @@ function interruption(): AbortSignal {
   for (const name of names) {
     Deno.addSignalListener(name, () => {
       controller.abort(name);
-      // If something keeps the run from ending in order, it ends all the same.
+      // Ends the process even if the run hangs.
       setTimeout(() => Deno.exit(130), 1_500);
     });
   }
@@ -93,7 +93,7 @@ async function makeOnce(options: ReportOptions, signal: AbortSignal): Promise<nu
   return 0;
 }
 
-/** Makes the report in a process of its own, so that it runs the code as it is now. */
+/** Makes the report in a new process, which loads the current code. */
 async function makeInProcess(signal: AbortSignal): Promise<void> {
   const args = Deno.args.filter((arg) => arg !== "--watch" && arg !== "--open");
   const child = new Deno.Command(Deno.execPath(), {

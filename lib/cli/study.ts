@@ -67,12 +67,12 @@ function terminalProgress(terminal: Terminal = stderrTerminal): StudyProgress {
   };
 }
 
-/** Cores that a scheduler gave to this process, or else those of the machine. */
+/** The cores that a scheduler assigned to this process, or else all. */
 function coresOf(settings: { threads: number }): number {
   return Number(Deno.env.get("SLURM_CPUS_ON_NODE")) || settings.threads;
 }
 
-/** JSON with each list or object that holds no other in a line. */
+/** JSON with each innermost list or object on one line. */
 function inShortLines(value: unknown): string {
   return JSON.stringify(value, null, 1)
     .replaceAll(/[[{][^[\]{}]*[\]}]/g, (part) => part.replaceAll(/\s+/g, " "));

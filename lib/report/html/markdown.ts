@@ -52,7 +52,7 @@ export class MarkdownRenderer {
     const tokens = this.#markdown.parse(source, {});
     for (const [i, token] of tokens.entries()) {
       if (token.type !== "heading_open") continue;
-      // No level is left out on the way down: screen readers navigate by them.
+      // Levels are not skipped: screen readers navigate by them.
       const level = Math.min(Number(token.tag[1]) + 1, this.#lastLevel + 1, 6);
       this.#lastLevel = level;
       const content = tokens[i + 1]!;

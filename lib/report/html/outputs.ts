@@ -66,7 +66,7 @@ function renderHtml(html: string): Markup {
   return trustedMarkup(document.body.innerHTML);
 }
 
-/** What a terminal shows of a text in the end: no colours, and without lines overwritten by `\r`. */
+/** The text as a terminal finally shows it: without colours and overwritten lines. */
 function plainText(text: string): string {
   return stripVTControlCharacters(text).replaceAll("\r\n", "\n").replaceAll(/^.*\r/gm, "");
 }

@@ -19,7 +19,7 @@ export class KernelError extends Error {
  * @param stderr The end of what it wrote to stderr.
  */
 export function describeExit(status: Deno.CommandStatus, stderr: string): KernelError {
-  // V8's, Rust's and the C++ library's words for it.
+  // The messages of V8, Rust and the C++ library.
   if (/out of memory|memory allocation of \d+ bytes failed|bad_alloc/i.test(stderr)) {
     return new KernelError("out of memory", "The kernel ran out of memory.");
   }

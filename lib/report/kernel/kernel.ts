@@ -335,7 +335,7 @@ async function writeLine(process: Deno.ChildProcess, line: string): Promise<void
   try {
     await writer.write(new TextEncoder().encode(`${line}\n`));
   } catch (error) {
-    // It has ended; what waits for it says why.
+    // It has ended; whoever waits for it reports why.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   } finally {
     writer.releaseLock();

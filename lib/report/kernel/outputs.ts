@@ -21,7 +21,7 @@ export interface ErrorOutput extends CellError {
   output_type: "error";
 }
 
-/** What a display with an id shows; updates replace it wherever it stands, also in an earlier cell. */
+/** Displays by id; an update replaces them in all cells. */
 export type Displays = Map<string, Extract<Output, { output_type: "display_data" }>[]>;
 
 /** Gathers the outputs of one cell from the messages on iopub, as a Jupyter front end does. */
@@ -46,7 +46,7 @@ export class OutputCollector {
     return this.outputs.find((output) => output.output_type === "error");
   }
 
-  /** Adds what a message shows; messages that show nothing are left aside. */
+  /** Adds what a message shows; other messages are ignored. */
   add(message: Message): void {
     const { content } = message;
     switch (message.type) {
@@ -88,7 +88,7 @@ export class OutputCollector {
     }
   }
 
-  /** Adds an error, for a failure on which the kernel is silent too. */
+  /** Adds an error that the kernel did not report. */
   addError({ ename, evalue, traceback }: Omit<ErrorOutput, "output_type">): void {
     this.#push({ output_type: "error", ename, evalue, traceback });
   }

@@ -152,7 +152,7 @@ export class ZmtpSocket {
         try {
           count = await this.#connection.read(this.#buffer);
         } catch {
-          // Closed on this side or reset by the other: an end, either way.
+          // Closed on this side, or reset by the other.
           return undefined;
         }
         if (count === null) return undefined;
