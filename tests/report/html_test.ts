@@ -106,6 +106,13 @@ Deno.test("a chart is there in two forms", () => {
   assertEquals(page.querySelectorAll(".chart .wide > svg, .chart .narrow > svg").length, 2);
 });
 
+Deno.test("the page to write on is linked where there is one", () => {
+  const selector = "a[href='write.html']";
+  assertEquals(document.querySelector(selector), null);
+  const content = { notebooks: NOTEBOOKS, results: RESULTS, writePage: "write.html" };
+  assert(parseHTML(renderReport(content)).document.querySelector(`main ${selector}`));
+});
+
 Deno.test("headings go down by one, each has its own id, and the contents lead to them", () => {
   const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")];
   assertEquals(headings.map(({ tagName, textContent }) => `${tagName} ${textContent}`), [
