@@ -11,6 +11,12 @@ export interface GrayImage {
 }
 
 /**
+ * Longest side that pictures are read at, in pixels: digits need not be larger than a phone's photo of
+ * a page has them.
+ */
+export const MOST_SIDE = 2000;
+
+/**
  * The grey picture in which ink of any colour stands out most: of each pixel's red, green and blue
  * the darkest where the paper is light, the lightest where it is dark. Transparent pixels are white
  * paper.

@@ -1,6 +1,8 @@
 /** A page to write digits on: one file that reads, explains and learns. @module */
+import { join } from "node:path";
 import { WASM_FILES } from "lib/backend/options.ts";
 import { projectPath } from "lib/project.ts";
+import { DEFAULT_READER } from "lib/read/pictures/model_files.ts";
 import { bundle } from "./bundle.ts";
 import { renderWritePage } from "./page.ts";
 
@@ -19,9 +21,7 @@ export async function buildWritePage(onProgress?: (step: string) => void): Promi
     WASM_FILES.map((name) => Deno.readFile(projectPath("lib", "backend", name))),
   );
   const [model, weights] = await Promise.all(
-    ["model.json", "weights.bin"].map((name) =>
-      Deno.readFile(projectPath("outputs", "reference", "reader", name))
-    ),
+    ["model.json", "weights.bin"].map((name) => Deno.readFile(join(DEFAULT_READER, name))),
   );
   return renderWritePage({
     script,

@@ -1,11 +1,9 @@
 import sharp from "sharp";
 import { InputError } from "lib/errors.ts";
-import { type GrayImage, grayImage } from "lib/read/image.ts";
+import { type GrayImage, grayImage, MOST_SIDE } from "lib/read/image.ts";
 
 /** Larger pictures are refused before they are unpacked. */
 const MOST_PIXELS = 80_000_000;
-/** Longest side that is read at: digits need not be larger than a phone's photo of a page has them. */
-const MOST_SIDE = 2000;
 
 const FORMATS = ["png", "jpeg", "webp", "tiff"];
 

@@ -4,12 +4,10 @@ import { setWasmPaths } from "lib/backend/mod.ts";
 import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
 import { inputSaliency } from "lib/model/saliency.ts";
+import { MOST_SIDE } from "lib/read/image.ts";
 import { type GrayImage, grayImage, loadReader, readDigits, type Reader } from "lib/read/mod.ts";
 import type { Example, Explanation, Lesson, Parts, TimedReading } from "../types.ts";
 import { Pupil } from "./pupil.ts";
-
-/** Longest side that pictures are read at. */
-const MOST_SIDE = 2000;
 
 /** Reads, explains and learns; lives in the worker, and is spoken to through Comlink. */
 export class PageReader {
