@@ -141,7 +141,7 @@ pageTest(
 );
 
 pageTest("what is no digit is marked", async (visit) => {
-  const letter = [[[0, 1], [0.1, 0], [0.5, 0.7], [0.9, 0], [1, 1]]] as const;
+  const letter = [[[0.9, 0], [0, 0], [0, 1], [0.9, 1]], [[0, 0.5], [0.7, 0.5]]] as const;
   await write(visit.page, [DIGITS[2]!, letter]);
   await visit.expect("2 ?. 1 unsure");
   assert(await visit.page.$("#lines .unsure"));
