@@ -36,6 +36,7 @@ export const fast: Recipe = {
       fillMode: "constant",
     }),
     learningRateSchedule: { name: "oneCycle", maxLearningRate: 0.01 },
+    labelSmoothing: 0.05,
     weightAverage: { momentum: 0.99 },
   },
   views: MOVED_BY_A_PIXEL,
