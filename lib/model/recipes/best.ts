@@ -9,7 +9,7 @@ import { ElasticTransform, ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
 /** The most accuracy in half an hour of two cores. */
 export const best: Recipe = {
-  description: "The best single network, in half an hour on two cores; better as an ensemble.",
+  description: "A larger network in half an hour on two cores, to be one of an ensemble.",
   build: (seed) =>
     compiled(
       convolutionalNetwork({

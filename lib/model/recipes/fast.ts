@@ -9,7 +9,7 @@ import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
 /** The most accuracy in a minute and a half of two cores. */
 export const fast: Recipe = {
-  description: "99.5% of the validation digits, in a minute and a half on two cores.",
+  description: "One network in a minute and a half on two cores.",
   build: (seed) =>
     compiled(
       convolutionalNetwork({
