@@ -93,7 +93,8 @@ export function inflate(
 ): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+    const { buffer, byteOffset, length } = gunzipSync(bytes, { maxOutputLength: maxBytes });
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     const reason = code === "ERR_BUFFER_TOO_LARGE"

@@ -9,6 +9,7 @@ import type { CachedDigits } from "lib/dataset/cache.ts";
 import { KAGGLE_CLASS_COUNTS, rowsByClass, trainingLabels } from "lib/dataset/report_shape.ts";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
+import { takeRows } from "lib/preprocessing/mod.ts";
 import { RandomState } from "lib/random.ts";
 
 const LABELS_MAGIC = 0x00000801;
@@ -150,15 +151,8 @@ function drawRows(labels: Uint8Array): { training: Int32Array; rest: number[] } 
   return { training, rest };
 }
 
-function take(set: MnistSet, rows: ArrayLike<number>): MnistSet {
-  const images = new Uint8Array(rows.length * PIXELS);
-  const labels = new Uint8Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    images.set(set.images.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS);
-    labels[i] = set.labels[row]!;
-  }
-  return { images, labels };
+function take({ images, labels }: MnistSet, rows: ArrayLike<number>): MnistSet {
+  return { images: takeRows(images, rows, PIXELS), labels: takeRows(labels, rows) };
 }
 
 /**
@@ -176,11 +170,14 @@ export function mnistTraining(train: MnistSet): CachedDigits {
 export function mnistTest(train: MnistSet, t10k: MnistSet): CachedDigits {
   const rest = take(train, drawRows(train.labels).rest);
   const start = rest.labels.length;
-  const images = new Uint8Array(rest.images.length + t10k.images.length);
-  images.set(rest.images);
-  images.set(t10k.images, rest.images.length);
-  const labels = new Uint8Array(start + t10k.labels.length);
-  labels.set(rest.labels);
-  labels.set(t10k.labels, start);
+  const labels = concat(rest.labels, t10k.labels);
+  const images = concat(rest.images, t10k.images);
   return { images, labels, t10kRows: { start, end: labels.length } };
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
 }
