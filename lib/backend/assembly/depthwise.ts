@@ -265,18 +265,13 @@ export function depthwise(piece: i32, a: DepthwiseArgs): void {
           continue;
         }
         for (let j = 0; j < ow;) {
+          const isFour = ow >= 4;
           // The last four may overlap those before them.
-          if (ow >= 4) j = min(j, ow - 4);
+          if (isFour) j = min(j, ow - 4);
           const q = p + c + <usize> j * step, t = o + c + <usize> j * pixel;
-          if (ow >= 4) {
-            fourOfAny(
-              q, rowStep, columnStep, step, height, width, f, tap, b, relu, t, pixel, lanes,
-            );
-            j += 4;
-          } else {
-            oneOfAny(q, rowStep, columnStep, height, width, f, tap, b, relu, t, lanes);
-            j += 1;
-          }
+          if (isFour) fourOfAny(q, rowStep, columnStep, step, height, width, f, tap, b, relu, t, pixel, lanes);
+          else oneOfAny(q, rowStep, columnStep, height, width, f, tap, b, relu, t, lanes);
+          j += isFour ? 4 : 1;
         }
       }
       p += <usize> strideH * row;

@@ -8,4 +8,10 @@ export interface Harmless {
   readonly reason: string;
 }
 
-export const HARMLESS: readonly Harmless[] = [];
+export const HARMLESS: readonly Harmless[] = [
+  {
+    file: "convolution.ts",
+    text: "const next = source + (end - m) * a.strideHeight;",
+    reason: "Taps above and below an image are left out to save work: the strip has zeros there.",
+  },
+];
