@@ -76,15 +76,17 @@ async function mainNetworks(
     shares.push(await measureKernelShares(network));
   }
   const { cpu, cores, platform, deno } = machine(settings);
-  console.log(`
-${cpu}, ${cores} cores, ${platform}; Deno ${deno}, ${[...versions].join(", ")}
+  const text = `${cpu}, ${cores} cores, ${platform}; Deno ${deno}, ${[...versions].join(", ")}
 
 ${networkTable(rows)}
 
 ${kernelSharesTable(shares)}
 
-Ratios are medians of each round's ratio to the peer on as many threads; losses are those of the first three
-steps and the one after, without dropout.`);
+Ratios are medians of each round's ratio to the peer on as many threads; losses are those of the first three steps and
+the one after, without dropout.
+`;
+  console.log(`\n${text}`);
+  await writeFileAtomically(`${settings.outputs}/bench-networks.md`, text);
   await writeResult(settings.outputs, "bench-networks.json", {
     machine: { cpu, cores, platform },
     versions: { deno, peers: [...versions] },

@@ -43,14 +43,17 @@ export function figure(value: number): string {
     : value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** Rows as text, columns as wide as their content: the first to the left, all others to the right. */
+/** A Markdown table, columns as wide as their content: the first to the left, all others to the right. */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => row[i]!.length)));
-  return [header, ...rows].map((row) =>
-    row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)).join("  ")
-      .trimEnd()
-  ).join("\n");
+  const widths = header.map((_, i) =>
+    Math.max(3, ...[header, ...rows].map((row) => row[i]!.length))
+  );
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const aligned = (row: readonly string[]): string =>
+    line(row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)));
+  const rule = line(widths.map((n, i) => i === 0 ? "-".repeat(n) : `${"-".repeat(n - 1)}:`));
+  return [aligned(header), rule, ...rows.map(aligned)].join("\n");
 }

@@ -194,18 +194,21 @@ export async function measureKernelShares(network: NetworkName): Promise<KernelS
   };
 }
 
-/** The kernels that take most of a step. */
+/** Where the time of each network's step goes. */
 export function kernelSharesTable(rows: readonly KernelShares[]): string {
   const percent = (share: number): string => `${Math.round(100 * share)}%`;
-  return [
-    "step at batch 64 on 1 thread: share of the machine's multiply-adds; where the time goes",
-    ...rows.map(({ network, step, shareOfPeak, shares }) => {
+  return formatTable(
+    [
+      "step at batch 64 on 1 thread",
+      "ms",
+      "of the machine's multiply-adds",
+      "kernels, of the time",
+    ],
+    rows.map(({ network, step, shareOfPeak, shares }) => {
       const rest = 1 - shares.reduce((sum, [, share]) => sum + share, 0);
       const parts = [...shares, ["JavaScript", rest] as const]
         .map(([name, share]) => `${name} ${percent(share)}`);
-      return `${network.padEnd(12)} ${figure(step)} ms, ${percent(shareOfPeak)}; ${
-        parts.join(", ")
-      }`;
+      return [network, figure(step), percent(shareOfPeak), parts.join(", ")];
     }),
-  ].join("\n");
+  );
 }
