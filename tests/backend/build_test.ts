@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "lib/assert.ts";
 import { compile, MODULES } from "lib/backend/build.ts";
 import { moduleBytes } from "lib/backend/register.ts";
+import { projectPath } from "lib/project.ts";
 
 for (const [name, options] of Object.entries(MODULES)) {
   Deno.test(`build: the sources compile to the committed ${name}, byte for byte`, async () => {
@@ -9,3 +10,11 @@ for (const [name, options] of Object.entries(MODULES)) {
     assert(WebAssembly.validate(committed));
   });
 }
+
+Deno.test("build: the kernels' sources have no lint errors", async () => {
+  // deno.json leaves them out, as types are AssemblyScript's; deno fmt would drop their decorators.
+  const folder = projectPath("lib/backend/assembly");
+  const args = ["lint", "--no-config", "--quiet", folder];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  assert(success, new TextDecoder().decode(stderr));
+});

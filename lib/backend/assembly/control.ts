@@ -19,7 +19,6 @@ const STATE: usize = 128;
 /** How many jobs were opened: what sleepers wait on. */
 const OPENED: usize = 192;
 const SLEEPERS: usize = 256;
-const FAILED: usize = 320;
 /** How many jobs were given. */
 const GIVEN: usize = 384;
 const TABLES: usize = 4096;

@@ -2,7 +2,7 @@ import { ConvolveArgs, ConvolveFilterGradArgs, PackArgs } from "./arguments";
 import { BLOCK_ROWS, PANEL, rowsTimesPanel, sums6 } from "./blocks";
 import { threadIndex, threadTable } from "./control";
 import { finishImage, loadRows } from "./image";
-import { loadLanes, storeLanes } from "./simd";
+import { storeLanes } from "./simd";
 
 /**
  * Convolutions as matrix products of rows that are found by their pixels, so that nothing is unrolled in

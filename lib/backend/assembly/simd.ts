@@ -17,13 +17,3 @@ export function storeLanes(p: usize, v: v128, n: i32): void {
   if (n > 1) f32.store(p, f32x4.extract_lane(v, 1), 4);
   if (n > 2) f32.store(p, f32x4.extract_lane(v, 2), 8);
 }
-
-/** Loads the first `n` (up to 4) lanes, zeros beyond. */
-export function loadLanes(p: usize, n: i32): v128 {
-  let v = f32x4.splat(0);
-  if (n > 0) v = f32x4.replace_lane(v, 0, f32.load(p));
-  if (n > 1) v = f32x4.replace_lane(v, 1, f32.load(p, 4));
-  if (n > 2) v = f32x4.replace_lane(v, 2, f32.load(p, 8));
-  if (n > 3) v = f32x4.replace_lane(v, 3, f32.load(p, 12));
-  return v;
-}
