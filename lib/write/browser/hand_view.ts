@@ -41,7 +41,7 @@ export class HandView {
     this.say(
       `Learned in ${(milliseconds / 1000).toFixed(1)} s. ${
         outcome(learned, examples)
-      } Of 1,000 other digits it reads ${percent(accuracy, 1)}; before it learned, ${
+      } Of 1,000 synthetic digits it reads ${percent(accuracy, 1)}; before it learned, ${
         percent(accuracyBefore, 1)
       }.`,
     );
