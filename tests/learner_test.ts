@@ -31,7 +31,12 @@ async function writeDigits(): Promise<void> {
 }
 
 /** Runs all cells of a notebook, as "Run All" does: on after an error, too. */
-async function run(name: string, outputs: string, edits: Edits = []): Promise<Shown> {
+async function run(
+  name: string,
+  outputs: string,
+  edits: Edits = [],
+  environment: Record<string, string> = {},
+): Promise<Shown> {
   const { cells } = await readNotebook(projectPath("notebooks", `${name}.ipynb`));
   let sources = cells.filter((cell) => cell.cell_type === "code").map(({ source }) => source);
   for (const [from, to] of edits) {
@@ -44,6 +49,7 @@ async function run(name: string, outputs: string, edits: Edits = []): Promise<Sh
       DIGIT_RECOGNIZER_DATA: data,
       DIGIT_RECOGNIZER_OUTPUTS: join(folder, outputs),
       DIGIT_RECOGNIZER_QUICK: "0",
+      ...environment,
     },
   });
   const texts: string[] = [];
@@ -161,6 +167,15 @@ Deno.test({
           if (what === "another recipe") assert(FRESH.test(text), text);
         });
       }
+
+      await t.step("the ensemble of `report --best` is what everything shows", async () => {
+        const edits: Edits = [
+          ["const ENSEMBLE = 5;", "const ENSEMBLE = 2;"],
+          ["  // settings: { epochs: 3,", "  settings: { epochs: 1,"],
+        ];
+        const shown = await run("06-looking-ahead", BASE, edits, { DIGIT_RECOGNIZER_BEST: "1" });
+        assert(assertTrue(shown).includes("2 networks of the recipe best read "), shown.text);
+      });
 
       await t.step(
         "another split: trained again, and nothing is judged on rows it saw",
