@@ -8,6 +8,8 @@ const LEAST_PIECE = 0.85, LEAST_RULE = 2.5;
 const MOST_THICKNESS = 0.16;
 /** How far pieces of one rule may be from its line, in pixels. */
 const MOST_OFFSET = 3;
+/** Ink that is thicker than its rule by more than this, in pixels, is a stroke as well. */
+const MOST_EXTRA = 4;
 
 /** A straight, level piece of ink. */
 interface Piece extends Line {
@@ -45,10 +47,11 @@ function chooseRules(
   digitHeight: number,
 ): Piece[] {
   const rules = pieces.filter((piece) => isRule(piece, others, pageWidth, digitHeight));
+  const long = rules.filter(({ left, right }) => right - left >= LEAST_RULE * digitHeight);
   return pieces.filter((piece) => {
     const middle = (piece.left + piece.right) / 2;
-    return rules.some((rule) =>
-      rule === piece ||
+    return rules.includes(piece) || long.some((rule) =>
+      piece.thickness <= rule.thickness + 1 &&
       Math.abs(rule.offset - piece.offset + (rule.slope - piece.slope) * middle) <= MOST_OFFSET
     );
   });
@@ -80,8 +83,9 @@ function isRule(
     const y = piece.offset + piece.slope * x;
     return x <= 3 || x >= pageWidth - 4 || others.some((other) => {
       // The other piece's "x" runs along our y.
-      const reach = 4 + piece.thickness + other.thickness;
-      return Math.abs(other.offset + other.slope * y - x) <= reach &&
+      const reach = 3 + (piece.thickness + other.thickness) / 2;
+      return piece.thickness <= other.thickness + 2 &&
+        Math.abs(other.offset + other.slope * y - x) <= reach &&
         y >= other.left - reach && y <= other.right + reach;
     });
   });
@@ -135,24 +139,22 @@ function longRuns({ width, height, ink }: Mask, least: number): Uint8Array {
   return found;
 }
 
-/** Erases level rules, but for strokes that go on on both sides. */
+/** Erases level rules, but not where a stroke crosses one or runs along it: the ink is thicker there. */
 function erase(mask: Mask, rules: readonly Piece[]): Mask {
   const { width, height } = mask;
   const ink = mask.ink.slice();
   const isInk = (x: number, y: number): boolean =>
-    x >= 0 && y >= 0 && x < width && y < height && mask.ink[y * width + x] === 1;
+    y >= 0 && y < height && mask.ink[y * width + x] === 1;
   for (const { left, right, offset, slope, thickness } of rules) {
-    const half = thickness / 2 + 1, reach = Math.ceil(half);
+    const half = thickness / 2 + 1;
     for (let x = Math.max(0, left - 3); x <= Math.min(width - 1, right + 3); x++) {
       const y = offset + slope * x;
       const top = Math.round(y - half), bottom = Math.round(y + half);
-      const near = (row: number): boolean => {
-        for (let dx = -reach; dx <= reach; dx++) if (isInk(x + dx, row)) return true;
-        return false;
-      };
-      const goesOn = near(top - 1) && near(top - 2) && near(bottom + 1) && near(bottom + 2);
-      if (goesOn) continue;
-      for (let row = Math.max(0, top); row <= Math.min(height - 1, bottom); row++) {
+      let above = top, below = bottom;
+      if (isInk(x, top)) { while (isInk(x, above - 1)) above--; }
+      if (isInk(x, bottom)) { while (isInk(x, below + 1)) below++; }
+      if (below - above + 1 > thickness + MOST_EXTRA) continue;
+      for (let row = Math.max(0, above); row <= Math.min(height - 1, below); row++) {
         ink[row * width + x] = 0;
       }
     }
