@@ -22,7 +22,7 @@ export interface Calibration {
 }
 
 /** Accuracy that is asked of what is read. */
-const WANTED_ACCURACY = 0.9965;
+const WANTED_ACCURACY = 0.994;
 const NEGATIVES = 4000;
 const BATCH = 256;
 
