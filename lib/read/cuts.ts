@@ -4,9 +4,9 @@ import { boundingBox, type Component } from "lib/read/components.ts";
 const SLANTS = [-0.45, -0.3, -0.15, 0, 0.15];
 const SLANT_COST = 0.1;
 /** Of a component that is as wide as two digits. */
-const MOST_CUTS = 7;
+const MOST_CUTS = 10;
 /** Between two cuts, in digit heights. */
-const LEAST_DISTANCE = 0.11;
+const LEAST_DISTANCE = 0.07;
 
 /** A straight line across a component, a little slanted. */
 interface Cut {

@@ -14,19 +14,24 @@ export interface Glyph extends Component {
 }
 
 /** A component this probable to be a digit is left whole, unless a neighbour lacks a part. */
-const SURE = 0.9;
+const SURE = 0.97;
 /** Costs are negative logarithms of probabilities. Something that stays unread costs so much. */
 const UNREAD = 3;
 /** Each glyph, so that fewer are preferred. */
 const PER_GLYPH = 0.3;
 /** Each cut through ink, and each part of a cut that is read as 1: strokes of letters look so. */
-const PER_CUT = 0.5, PER_CUT_ONE = 1.2;
+const PER_CUT = 0.25, PER_CUT_ONE = 0.9;
 /** Each gap that is bridged. */
 const PER_GAP = 0.4;
 /** Parts of a cut have to be digits with at least this probability. */
-const PART = 0.7;
+const PART = 0.5;
 /** Most pieces of one glyph. */
-const MOST_PIECES = 5;
+const MOST_PIECES = 8;
+
+/** Wider components, in digit heights, are rather signatures than digits that touch. */
+const WIDEST = 3.2;
+/** Strokes are thinner than this share of their digit's longer side. */
+const BLOT = 0.36;
 
 /** A piece of a line: a component, or a part of one. */
 interface Piece extends Component {
@@ -69,6 +74,7 @@ export async function findGlyphs(
     scoreComponents(components, paper.image, owner, classify);
 
   const whole = await score(lines.flat());
+  for (const glyph of whole) if (isBlot(glyph, owner, width)) glyph.probabilities.fill(0);
   let first = 0;
   const wholeLines = lines.map((line) => whole.slice(first, first += line.length));
   const lattices = wholeLines.map((glyphs) => buildLattice(glyphs, paper));
@@ -98,7 +104,14 @@ async function scoreComponents(
   }));
 }
 
-/** The probability of the most probable digit. */
+/** Whether ink is too thick for a stroke: a stain, a blot, a picture. */
+function isBlot({ box, pixels }: Component, owner: Uint32Array, width: number): boolean {
+  const rim = pixels.filter((at) => [-1, 1, -width, width].some((step) => !owner[at + step]));
+  const thickness = 2 * pixels.length / rim.length;
+  return thickness > BLOT * Math.max(box.width, box.height);
+}
+
+/** The probability of the most probable digit: 0 for what is ruled out. */
 export function confidence({ probabilities }: Glyph): number {
   return Math.max(...probabilities);
 }
@@ -131,7 +144,8 @@ function buildLattice(glyphs: readonly Glyph[], { image, digitHeight }: Paper): 
       if (parts.length > MOST_PIECES) continue;
       if (components.length > 1) {
         if (!isWhole && components.length > 2) continue;
-        if (components.every((i) => confidence(glyphs[i]!) >= SURE)) continue;
+        const sure = components.map((i) => confidence(glyphs[i]!));
+        if (sure.every((p) => p >= SURE) || sure.includes(0)) continue;
         if (!areNear(components.map((i) => glyphs[i]!), digitHeight)) continue;
       }
       const pixels = Int32Array.from(parts.flatMap((part) => [...part.pixels]));
@@ -146,8 +160,9 @@ function buildLattice(glyphs: readonly Glyph[], { image, digitHeight }: Paper): 
 /** Whether a component may be digits that touch. */
 function isCuttable(glyph: Glyph, digitHeight: number): boolean {
   const { width, height } = glyph.box;
-  return confidence(glyph) < SURE && height >= 0.6 * digitHeight && height <= 2 * digitHeight &&
-    width >= 0.5 * height && width <= 6 * digitHeight;
+  const p = confidence(glyph);
+  return p > 0 && p < SURE && height >= 0.6 * digitHeight && height <= 2 * digitHeight &&
+    width >= 0.5 * height && width <= WIDEST * digitHeight;
 }
 
 /** Whether components, left to right, can be parts of one digit. */

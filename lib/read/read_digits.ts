@@ -14,6 +14,8 @@ const SPACE = 0.7, SPACE_RATIO = 2.2;
 const LEAST_GLYPHS = 4, POOR = 0.7;
 /** Then a turn is right by which this share is read, and so much more than without it. */
 const GOOD = 0.8, BETTER = 0.2;
+/** In a line of which most is unread a digit needs this probability. */
+const AMONG_LETTERS = 0.98;
 /** Alternatives below this probability are not worth a mention. */
 const LEAST_ALTERNATIVE = 0.01;
 
@@ -89,10 +91,19 @@ async function readTurned(
   const map = compose(turn, toSource);
   return {
     lines: glyphs.map((line): ReadLine => {
-      const digits = line.map((glyph) => describe(glyph, threshold, map));
+      const needed = isMostlyUnread(line, threshold)
+        ? Math.max(AMONG_LETTERS, threshold)
+        : threshold;
+      const digits = line.map((glyph) => describe(glyph, needed, map));
       return { text: lineText(line, digits, height), digits };
     }),
   };
+}
+
+/** Whether a line is rather a word: what looks like a digit in it may be a letter. */
+function isMostlyUnread(line: readonly Glyph[], threshold: number): boolean {
+  const unread = line.filter((glyph) => confidence(glyph) < threshold).length;
+  return line.length >= 3 && unread > line.length / 2;
 }
 
 /** The maps of the turns by 90, 270 and 180 degrees to the picture. */
