@@ -4,6 +4,8 @@ import { IntegralImage } from "lib/read/integral.ts";
 /** The paper's brightness is measured in tiles; this many along the longer side. */
 const TILES = 40;
 const LEAST_TILE = 12;
+/** Tiles to either side among which some paper is expected. */
+const CLOSING = 4;
 
 /**
  * Makes the writing dark on white paper, and the light even: a shadow or a lamp's gleam goes, as the
@@ -59,10 +61,10 @@ function paperBrightness({ width, height, values }: GrayImage): Float32Array {
   }
   // A tile full of ink takes its neighbours' brightness; a gradient is left as it is.
   const closed = neighbourhood(
-    neighbourhood(bright, columns, rows, 2, Math.max),
+    neighbourhood(bright, columns, rows, CLOSING, Math.max),
     columns,
     rows,
-    2,
+    CLOSING,
     Math.min,
   );
   return enlarged(closed, columns, rows, tile, width, height);

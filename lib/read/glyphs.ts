@@ -30,8 +30,10 @@ const MOST_PIECES = 8;
 
 /** Wider components, in digit heights, are rather signatures than digits that touch. */
 const WIDEST = 3.2;
+/** What is less probable a digit than this, and narrower in relation to its height, may be a letter. */
+const LETTER = 0.9, NARROW = 0.78;
 /** Strokes are thinner than this share of their digit's longer side. */
-const BLOT = 0.36;
+const BLOT = 0.38;
 
 /** A piece of a line: a component, or a part of one. */
 interface Piece extends Component {
@@ -74,7 +76,7 @@ export async function findGlyphs(
     scoreComponents(components, paper.image, owner, classify);
 
   const whole = await score(lines.flat());
-  for (const glyph of whole) if (isBlot(glyph, owner, width)) glyph.probabilities.fill(0);
+  for (const glyph of whole) if (isBlot(glyph, width)) glyph.probabilities.fill(0);
   let first = 0;
   const wholeLines = lines.map((line) => whole.slice(first, first += line.length));
   const lattices = wholeLines.map((glyphs) => buildLattice(glyphs, paper));
@@ -104,11 +106,20 @@ async function scoreComponents(
   }));
 }
 
-/** Whether ink is too thick for a stroke: a stain, a blot, a picture. */
-function isBlot({ box, pixels }: Component, owner: Uint32Array, width: number): boolean {
-  const rim = pixels.filter((at) => [-1, 1, -width, width].some((step) => !owner[at + step]));
-  const thickness = 2 * pixels.length / rim.length;
-  return thickness > BLOT * Math.max(box.width, box.height);
+/** Whether ink is too thick for a stroke: a stain, a picture. */
+function isBlot({ box, pixels }: Component, width: number): boolean {
+  // For each pixel the side of the largest square of ink that ends there.
+  const stride = box.width + 1;
+  const sides = new Uint16Array(stride * (box.height + 1));
+  let largest = 0;
+  for (const at of pixels.toSorted()) {
+    const x = at % width, y = (at - x) / width;
+    const here = (y - box.top + 1) * stride + x - box.left + 1;
+    const above = here - stride;
+    sides[here] = 1 + Math.min(sides[here - 1]!, sides[above]!, sides[above - 1]!);
+    largest = Math.max(largest, sides[here]!);
+  }
+  return largest > BLOT * Math.max(box.width, box.height);
 }
 
 /** The probability of the most probable digit: 0 for what is ruled out. */
@@ -125,8 +136,9 @@ interface Lattice {
 }
 
 function buildLattice(glyphs: readonly Glyph[], { image, digitHeight }: Paper): Lattice {
+  const isCut = isWord(glyphs) ? (): boolean => false : isCuttable;
   const pieces: Piece[] = glyphs.flatMap((glyph, component) =>
-    (isCuttable(glyph, digitHeight) ? cutApart(glyph, image.width, digitHeight) : [glyph])
+    (isCut(glyph, digitHeight) ? cutApart(glyph, image.width, digitHeight) : [glyph])
       .map(({ box, pixels }) => ({ box, pixels, component }))
   );
   const singles: Candidate[] = [];
@@ -155,6 +167,14 @@ function buildLattice(glyphs: readonly Glyph[], { image, digitHeight }: Paper): 
     }
   }
   return { pieces, singles, merged };
+}
+
+/** Whether most of a line is as narrow as a digit and none: letters, which no cut makes digits of. */
+function isWord(glyphs: readonly Glyph[]): boolean {
+  const letters = glyphs.filter((glyph) =>
+    confidence(glyph) < LETTER && glyph.box.width <= NARROW * glyph.box.height
+  );
+  return glyphs.length >= 3 && letters.length > glyphs.length / 2;
 }
 
 /** Whether a component may be digits that touch. */

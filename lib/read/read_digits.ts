@@ -1,6 +1,6 @@
 import { type Component, findComponents } from "lib/read/components.ts";
 import { confidence, findGlyphs, type Glyph } from "lib/read/glyphs.ts";
-import { compose, type Homography, IDENTITY, mapPoint, warpImage } from "lib/read/homography.ts";
+import { type Homography, mapPoint } from "lib/read/homography.ts";
 import { checkImage, type GrayImage } from "lib/read/image.ts";
 import { digitHeight, findLines } from "lib/read/lines.ts";
 import type { Box, Classify, ReadDigit, Reading, ReadLine, ReadOptions } from "lib/read/reading.ts";
@@ -10,10 +10,6 @@ import { straighten } from "lib/read/straighten.ts";
 const DUST = 0.28;
 /** A gap of so many digit heights, and of so many times the line's median gap, parts two numbers. */
 const SPACE = 0.7, SPACE_RATIO = 2.2;
-/** A page of so many signs, of which a smaller share than `POOR` is read, may be on its side. */
-const LEAST_GLYPHS = 4, POOR = 0.7;
-/** Then a turn is right by which this share is read, and so much more than without it. */
-const GOOD = 0.8, BETTER = 0.2;
 /** In a line of which most is unread a digit needs this probability. */
 const AMONG_LETTERS = 0.98;
 /** Alternatives below this probability are not worth a mention. */
@@ -55,46 +51,18 @@ export async function readDigits(
   { threshold = 0.5 }: ReadOptions = {},
 ): Promise<Reading> {
   checkImage(image);
-  const upright = await readTurned(image, IDENTITY, classify, threshold);
-  if (countGlyphs(upright) < LEAST_GLYPHS || readShare(upright) >= POOR) return upright;
-  // The page may be on its side, or upside down.
-  let best = upright, share = Math.max(GOOD, readShare(upright) + BETTER);
-  for (const turn of quarterTurns(image)) {
-    const reading = await readTurned(image, turn, classify, threshold);
-    if (readShare(reading) < share || countGlyphs(reading) < LEAST_GLYPHS) continue;
-    best = reading;
-    share = readShare(reading);
-  }
-  return best;
-}
-
-/** Reads a picture that is seen through a quarter turn, or none. */
-async function readTurned(
-  image: GrayImage,
-  turn: Homography,
-  classify: Classify,
-  threshold: number,
-): Promise<Reading> {
-  const isOnSide = turn[0] === 0;
-  const turned = turn === IDENTITY ? image : warpImage(
-    image,
-    turn,
-    isOnSide ? image.height : image.width,
-    isOnSide ? image.width : image.height,
-  );
-  const { paper, mask, toSource } = straighten(turned);
+  const { paper, mask, toSource } = straighten(image);
   const components = findComponents(mask);
   const height = digitHeight(components, paper.height);
   const isDust = ({ box }: Component): boolean => Math.max(box.width, box.height) < DUST * height;
   const lines = findLines(components.filter((component) => !isDust(component)), height);
   const glyphs = await findGlyphs(lines, { image: paper, digitHeight: height }, classify);
-  const map = compose(turn, toSource);
   return {
     lines: glyphs.map((line): ReadLine => {
       const needed = isMostlyUnread(line, threshold)
         ? Math.max(AMONG_LETTERS, threshold)
         : threshold;
-      const digits = line.map((glyph) => describe(glyph, needed, map));
+      const digits = line.map((glyph) => describe(glyph, needed, toSource));
       return { text: lineText(line, digits, height), digits };
     }),
   };
@@ -104,25 +72,6 @@ async function readTurned(
 function isMostlyUnread(line: readonly Glyph[], threshold: number): boolean {
   const unread = line.filter((glyph) => confidence(glyph) < threshold).length;
   return line.length >= 3 && unread > line.length / 2;
-}
-
-/** The maps of the turns by 90, 270 and 180 degrees to the picture. */
-function quarterTurns({ width, height }: GrayImage): Homography[] {
-  return [
-    [0, 1, 0, -1, 0, height - 1, 0, 0, 1],
-    [0, -1, width - 1, 1, 0, 0, 0, 0, 1],
-    [-1, 0, width - 1, 0, -1, height - 1, 0, 0, 1],
-  ];
-}
-
-function countGlyphs({ lines }: Reading): number {
-  return lines.reduce((sum, { digits }) => sum + digits.length, 0);
-}
-
-/** The share of what is written that was read. */
-function readShare(reading: Reading): number {
-  const read = reading.lines.flatMap(({ digits }) => digits).filter(({ digit }) => digit !== null);
-  return read.length / Math.max(1, countGlyphs(reading));
 }
 
 function describe(glyph: Glyph, threshold: number, toSource: Homography): ReadDigit {

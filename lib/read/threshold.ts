@@ -12,6 +12,8 @@ export interface Mask {
 const K = 0.22, R = 110;
 /** Ink is at least so much darker than flattened paper. */
 const LEAST_CONTRAST = 22;
+/** What is darker than this is ink even amid ink: the inside of a stain. */
+const DARK = 90;
 
 /**
  * Tells ink from paper by a threshold for each pixel: `mean * (1 + k * (deviation / R - 1))` of its
@@ -31,7 +33,7 @@ export function findInk(image: GrayImage): Mask {
       if (grey > 255 - LEAST_CONTRAST) continue;
       const mean = sums.mean(x, y, radius);
       const deviation = Math.sqrt(Math.max(0, squares.mean(x, y, radius) - mean * mean));
-      if (grey < mean * (1 + K * (deviation / R - 1))) ink[y * width + x] = 1;
+      if (grey < DARK || grey < mean * (1 + K * (deviation / R - 1))) ink[y * width + x] = 1;
     }
   }
   return { width, height, ink };

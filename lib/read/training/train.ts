@@ -20,21 +20,9 @@ export const READER_CLASSES: number = CLASSES + 1;
 /** The label of what is no digit. */
 const NO_DIGIT = CLASSES;
 
-/** A part of the training; its learning rate falls to 0 along a cosine. */
-interface Phase {
-  readonly epochs: number;
-  readonly learningRate: number;
-  readonly digitsInBatch: number;
-  readonly negativesInBatch: number;
-  /** How much digits are warped, 0..1. */
-  readonly strength: number;
-}
-
-/** First all that may come, then more of what mostly comes: digits that are not far from MNIST's. */
-const PHASES: readonly Phase[] = [
-  { epochs: 12, learningRate: 0.002, digitsInBatch: 96, negativesInBatch: 32, strength: 1 },
-  { epochs: 6, learningRate: 0.001, digitsInBatch: 104, negativesInBatch: 24, strength: 0.5 },
-];
+const EPOCHS = 12;
+const DIGITS_IN_BATCH = 96, NEGATIVES_IN_BATCH = 32;
+const LEARNING_RATE = 0.002;
 
 /**
  * The reader's network: 122,000 parameters, 245 kB as 16-bit numbers, 4 million multiply-adds an
@@ -57,14 +45,14 @@ export async function buildReaderNetwork(seed: number): Promise<tf.Sequential> {
       dense({ units: READER_CLASSES, activation: "softmax", kernelInitializer: "glorotUniform" }),
     ],
   });
-  model.compile({ optimizer: tf.train.adam(), loss: "categoricalCrossentropy" });
+  model.compile({ optimizer: tf.train.adam(LEARNING_RATE), loss: "categoricalCrossentropy" });
   await seedWeights(model, seed);
   return model;
 }
 
 /**
- * Trains the reader's network on digits that are written again in each epoch, and on things that are
- * no digits.
+ * Trains the reader's network on digits that are written again in each epoch, and on as many things
+ * that are no digits as a third of them. The learning rate falls to 0 along a cosine.
  */
 export async function trainReader(
   digits: Examples,
@@ -73,23 +61,18 @@ export async function trainReader(
   const [weights, order, examples] = new SeedSequence(seed).spawn(3);
   const model = await buildReaderNetwork(weights!.generateState(1)[0]!);
   const ordering = new RandomState(order!), random = new RandomState(examples!);
-  const epochs = PHASES.reduce((sum, phase) => sum + phase.epochs, 0);
-  let epoch = 0;
-  for (const phase of PHASES) {
-    const batches = Math.floor(digits.labels.length / phase.digitsInBatch);
-    for (let i = 0; i < phase.epochs; i++) {
-      const rows = ordering.permutation(digits.labels.length);
-      let loss = 0;
-      for (let batch = 0; batch < batches; batch++) {
-        const done = (i + batch / batches) / phase.epochs;
-        const learningRate = phase.learningRate * (1 + Math.cos(Math.PI * done)) / 2;
-        Object.assign(model.optimizer, { learningRate });
-        const start = batch * phase.digitsInBatch;
-        const batchRows = rows.subarray(start, start + phase.digitsInBatch);
-        loss += await step(model, digits, batchRows, phase, random);
-      }
-      onEpoch?.(++epoch, epochs, loss / batches);
+  const batches = Math.floor(digits.labels.length / DIGITS_IN_BATCH);
+  for (let epoch = 0; epoch < EPOCHS; epoch++) {
+    const rows = ordering.permutation(digits.labels.length);
+    let loss = 0;
+    for (let batch = 0; batch < batches; batch++) {
+      const done = (epoch + batch / batches) / EPOCHS;
+      const learningRate = LEARNING_RATE * (1 + Math.cos(Math.PI * done)) / 2;
+      Object.assign(model.optimizer, { learningRate });
+      const batchRows = rows.subarray(batch * DIGITS_IN_BATCH, (batch + 1) * DIGITS_IN_BATCH);
+      loss += await step(model, digits, batchRows, random);
     }
+    onEpoch?.(epoch + 1, EPOCHS, loss / batches);
   }
   return model;
 }
@@ -98,17 +81,16 @@ async function step(
   model: tf.Sequential,
   digits: Examples,
   rows: Int32Array,
-  { negativesInBatch, strength }: Phase,
   random: RandomState,
 ): Promise<number> {
-  const size = rows.length + negativesInBatch;
+  const size = rows.length + NEGATIVES_IN_BATCH;
   const images = new Float32Array(size * PIXELS);
   const targets = new Float32Array(size * READER_CLASSES);
   for (let i = 0; i < size; i++) {
     const row = rows[i];
     const image = row === undefined
       ? mnistImage(drawNegative(digits, random))
-      : drawPositive(digits, row, strength, random);
+      : drawPositive(digits, row, random);
     images.set(image, i * PIXELS);
     targets[i * READER_CLASSES + (row === undefined ? NO_DIGIT : digits.labels[row]!)] = 1;
   }
@@ -120,20 +102,14 @@ async function step(
 }
 
 /** A digit as it is, or as another hand and a page would have it. */
-function drawPositive(
-  { images }: Examples,
-  row: number,
-  strength: number,
-  random: RandomState,
-): Float32Array {
+function drawPositive({ images }: Examples, row: number, random: RandomState): Float32Array {
   const image = (index: number): Float32Array =>
     images.subarray(index * PIXELS, (index + 1) * PIXELS);
   const u = random.randomSample();
   if (u < 0.15) return image(row);
-  const sheet = warp(image(row), random, strength);
+  const sheet = warp(image(row), random);
   if (u < 0.25) {
-    const other = image(random.randint(0, images.length / PIXELS));
-    withNeighbour(sheet, warp(other, random, strength), random);
+    withNeighbour(sheet, warp(image(random.randint(0, images.length / PIXELS)), random), random);
   } else if (u < 0.33) withoutRule(sheet, random);
   return mnistImage(sheet);
 }

@@ -12,15 +12,12 @@ const GRID = 5;
  * A digit `[28, 28]` in 0..1 written again by another hand: turned, slanted, stretched, bent
  * (elastic, after Simard et al., "Best Practices for Convolutional Neural Networks", 2003), its
  * strokes thicker or thinner, their edges sharper or softer.
- *
- * @param strength How much of all but the strokes' thickness, 0..1.
  */
-export function warp(image: Float32Array, random: RandomState, strength = 1): Sheet {
-  const angle = 0.14 * strength * bell(random), slant = 0.14 * strength * bell(random);
-  const stretchX = Math.exp(0.1 * strength * bell(random));
-  const stretchY = Math.exp(0.1 * strength * bell(random));
-  const bend = strength * random.uniform(0, 1.3);
-  const shifts = Float32Array.from({ length: 2 * GRID * GRID }, () => bend * bell(random));
+export function warp(image: Float32Array, random: RandomState): Sheet {
+  const angle = 0.14 * bell(random), slant = 0.14 * bell(random);
+  const stretchX = Math.exp(0.1 * bell(random)), stretchY = Math.exp(0.1 * bell(random));
+  const strength = random.uniform(0, 1.3);
+  const shifts = Float32Array.from({ length: 2 * GRID * GRID }, () => strength * bell(random));
   const cos = Math.cos(angle), sin = Math.sin(angle);
   const sheet = blankSheet(SHEET_SIZE, SHEET_SIZE);
   const centre = (SHEET_SIZE - 1) / 2;
