@@ -17,11 +17,7 @@ export function oneChannelPooled(piece: i32, a: OneChannelPooledArgs): void {
         const p = a.x + (<usize> ((image * a.height + 2 * i) * a.width + 2 * j) << 2);
         const index = <usize> (((image * rows + i) * columns + j) * n);
         const both = j + 1 < columns;
-        for (let c: usize = 0; c < tap; c += 16) {
-          const bias = a.bias === 0 ? 0 : a.bias + c;
-          const o = a.pooled + (index << 2) + c, mask = a.mask + index + (c >> 2);
-          pooledPatch(p, row, a.filter + c, tap, bias, a.relu, both, o, mask);
-        }
+        pooledPatch(p, row, a.filter, tap, a.bias, a.relu, both, a.pooled + (index << 2), a.mask + index);
       }
     }
   }
