@@ -90,7 +90,7 @@ const cases: Case[] = [
     () =>
       [1, 2, 3, 4].flatMap((k) => {
         let y = tensor([30_000], k);
-        for (let i = 0; i < 70; i++) y = tf.mul(tf.add(y, i / 50 + k), 0.9);
+        for (let i = 0; i < 120; i++) y = tf.mul(tf.add(y, i / 50 + k), 0.9);
         return [y, tf.max(y), tf.min(tf.neg(y))];
       }),
   ],
