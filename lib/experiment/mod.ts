@@ -38,6 +38,7 @@ export {
 } from "lib/experiment/looking_ahead.ts";
 export type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_training.ts";
 export { findMistakes, type Mistake } from "lib/experiment/mistakes.ts";
+export { picture, rowOfDigits } from "lib/experiment/picture.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
 export {
   describeStudy,

@@ -1,10 +1,11 @@
 import { type Component, findComponents } from "lib/read/components.ts";
 import { confidence, findGlyphs, type Glyph } from "lib/read/glyphs.ts";
-import { type Homography, mapPoint } from "lib/read/homography.ts";
+import { type Homography, IDENTITY, mapPoint } from "lib/read/homography.ts";
 import { checkImage, type GrayImage } from "lib/read/image.ts";
 import { digitHeight, findLines } from "lib/read/lines.ts";
 import type { Box, Classify, ReadDigit, Reading, ReadLine, ReadOptions } from "lib/read/reading.ts";
 import { straighten } from "lib/read/straighten.ts";
+import { findInk } from "lib/read/threshold.ts";
 
 /** What is smaller than so many digit heights is dust, or a full stop. */
 const DUST = 0.28;
@@ -48,10 +49,12 @@ const LEAST_ALTERNATIVE = 0.01;
 export async function readDigits(
   image: GrayImage,
   classify: Classify,
-  { threshold = 0.5 }: ReadOptions = {},
+  { threshold = 0.5, isDrawing = false }: ReadOptions = {},
 ): Promise<Reading> {
   checkImage(image);
-  const { paper, mask, toSource } = straighten(image);
+  const { paper, mask, toSource } = isDrawing
+    ? { paper: image, mask: findInk(image), toSource: IDENTITY }
+    : straighten(image);
   const components = findComponents(mask);
   const height = digitHeight(components, paper.height);
   const isDust = ({ box }: Component): boolean => Math.max(box.width, box.height) < DUST * height;

@@ -56,4 +56,9 @@ export type Classify = (images: Float32Array) => Float32Array | Promise<Float32A
 export interface ReadOptions {
   /** Below this probability a digit is marked as unread. Default: 0.5. */
   readonly threshold?: number;
+  /**
+   * The image is a drawing, not a picture of paper: black on white, upright, without rules. Skips
+   * all that makes a page so. Default: false.
+   */
+  readonly isDrawing?: boolean;
 }

@@ -5,7 +5,14 @@ import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { CLASSES, IMAGE_SIZE } from "lib/digits.ts";
 import { inputSaliency } from "lib/model/saliency.ts";
 import { MOST_SIDE } from "lib/read/image.ts";
-import { type GrayImage, grayImage, loadReader, readDigits, type Reader } from "lib/read/mod.ts";
+import {
+  type GrayImage,
+  grayImage,
+  loadReader,
+  readDigits,
+  type Reader,
+  type ReadOptions,
+} from "lib/read/mod.ts";
 import type { Example, Explanation, Lesson, Parts, TimedReading } from "../types.ts";
 import { Pupil } from "./pupil.ts";
 
@@ -40,11 +47,15 @@ export class PageReader {
     return { reader: this.#reader, pupil: this.#pupil };
   }
 
-  /** Reads what was written. */
+  /** Reads what was written, black on white. */
   async read(image: GrayImage): Promise<TimedReading> {
+    return await this.#readTimed(image, { isDrawing: true });
+  }
+
+  async #readTimed(image: GrayImage, options: ReadOptions): Promise<TimedReading> {
     const { reader: { classify, threshold } } = this.#ready;
     const start = performance.now();
-    const reading = await readDigits(image, classify, { threshold });
+    const reading = await readDigits(image, classify, { threshold, ...options });
     return { ...reading, milliseconds: performance.now() - start };
   }
 
@@ -72,7 +83,7 @@ export class PageReader {
   /** Reads the picture that was opened last. */
   async readPicture(): Promise<TimedReading> {
     if (!this.#picture) throw new Error("No picture has been opened.");
-    return await this.read(this.#picture);
+    return await this.#readTimed(this.#picture, {});
   }
 
   /** Says why an image is read as it is. */
