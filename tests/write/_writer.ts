@@ -43,11 +43,11 @@ export const DIGITS: readonly Shape[] = [
 export function ornateSeven(sway: number): Shape {
   return [
     [
-      ...[[0.02 + sway, 0.45], [0.05, 0.1], [0.1, 0.02], [0.5, 0.05 + sway]] as const,
+      ...[[0.02 + sway, 0.65], [0.05, 0.1], [0.1, 0.02], [0.5, 0.05 + sway]] as const,
       ...[[0.85, 0.02], [0.75 - sway, 0.25], [0.5, 0.6], [0.42 + sway, 1]] as const,
     ],
     [[0.2, 0.62 + sway], [0.85, 0.55 - sway]],
-    [[0.15, 1], [0.7 + sway, 0.98]],
+    [[0.05, 1], [0.85 + sway, 0.98]],
   ];
 }
 
