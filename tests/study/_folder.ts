@@ -11,7 +11,7 @@ export class StudyFolder implements AsyncDisposable {
 
   /** What the trials of the tests need. */
   get environment(): Record<string, string> {
-    return { NO_COLOR: "1", STUDY_TEST_LOG: join(this.folder, "log") };
+    return { NO_COLOR: "1", DIGIT_RECOGNIZER_TEST_LOG: join(this.folder, "log") };
   }
 
   command(study: string, args: string[] = [], env: Record<string, string> = {}): Deno.Command {

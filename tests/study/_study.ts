@@ -6,7 +6,7 @@ export default {
   trainer: new URL("_trainer.ts", import.meta.url),
   trials: [1, 2, 3, 4, 5, 6].map((seed) => ({
     name: "waiting",
-    settings: { milliseconds: Number(Deno.env.get("STUDY_TEST_WAIT") ?? 4) },
+    settings: { milliseconds: Number(Deno.env.get("DIGIT_RECOGNIZER_TEST_WAIT") ?? 4) },
     seed,
   })),
 } satisfies Study<Settings>;

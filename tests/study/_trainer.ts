@@ -10,13 +10,13 @@ export function load(): Promise<TrialData<null>> {
   return Promise.resolve({ data: null, identity: { version: "1" } });
 }
 
-/** Waits, and leaves a line in the log that `STUDY_TEST_LOG` names. */
+/** Waits, and leaves a line in the log that `DIGIT_RECOGNIZER_TEST_LOG` names. */
 export async function run(
   { settings: { milliseconds, fails }, seed }: Pick<Trial<Settings>, "settings" | "seed">,
   _data: null,
   onProgress: (done: number) => void,
 ): Promise<JsonValue> {
-  const log = Deno.env.get("STUDY_TEST_LOG")!;
+  const log = Deno.env.get("DIGIT_RECOGNIZER_TEST_LOG")!;
   await appendFile(log, JSON.stringify({ seed, pid: Deno.pid }) + "\n");
   // deno-lint-ignore no-console
   console.log("What a trainer prints is not taken for an answer.");

@@ -26,7 +26,7 @@ Deno.test({
     const cluster = await Deno.makeTempDir();
     const environment = {
       ...study.environment,
-      STUDY_TEST_WAIT: "2500",
+      DIGIT_RECOGNIZER_TEST_WAIT: "2500",
       SLURM_CONF: join(cluster, "slurm.conf"),
       DENO: Deno.execPath(),
     };
@@ -54,7 +54,10 @@ Deno.test({
     try {
       await call(script, "start", cluster);
       const first = await submit();
-      while ((await study.results()).length < 2) await sleep(50);
+      while ((await study.results()).length < 2) {
+        assert(await call("squeue", "--noheader") !== "", "the array ended without results");
+        await sleep(50);
+      }
       await call(script, "kill_node_2", cluster);
       const results = await study.results();
       await call("scontrol", "update", "nodename=n2", "state=down", "reason=killed");

@@ -41,7 +41,7 @@ Deno.test("a study runs each trial once, and only the missing ones again", async
 
 Deno.test("a study that is killed leaves no worker, and goes on where it was", async () => {
   await using study = await StudyFolder.make();
-  const process = study.command("_study.ts", [], { STUDY_TEST_WAIT: "1500" }).spawn();
+  const process = study.command("_study.ts", [], { DIGIT_RECOGNIZER_TEST_WAIT: "1500" }).spawn();
   const messages = new Response(process.stderr).text();
   const output = new Response(process.stdout).text();
   while ((await study.results()).length < 2) await sleep(20);
@@ -52,7 +52,9 @@ Deno.test("a study that is killed leaves no worker, and goes on where it was", a
   for (const pid of workers) while (isAlive(pid)) await sleep(20);
 
   const before = (await study.results()).map(({ path }) => path);
-  const { code, messages: later } = await study.run("_study.ts", [], { STUDY_TEST_WAIT: "1500" });
+  const { code, messages: later } = await study.run("_study.ts", [], {
+    DIGIT_RECOGNIZER_TEST_WAIT: "1500",
+  });
   assertEquals(code, 0, later);
   assert(later.includes(`6 trials, ${before.length} of them done before`), later);
   assertEquals((await study.results()).map(({ seed }) => seed), [1, 2, 3, 4, 5, 6]);
