@@ -11,8 +11,13 @@ export function sha256(content: string | Uint8Array): string {
 
 /** SHA-256 of a file, or `undefined` if there is none. */
 export async function sha256OfFile(path: string): Promise<string | undefined> {
-  const bytes = await Deno.readFile(path).catch(ifAbsent);
+  const bytes = await readFileIfThere(path);
   return bytes && sha256(bytes);
+}
+
+/** The bytes of a file, or `undefined` if there is none. */
+export async function readFileIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return await Deno.readFile(path).catch(ifAbsent);
 }
 
 /** The text of a file, or `undefined` if there is none. */

@@ -4,6 +4,7 @@
  * but can't be redistributed.
  * @module
  */
+import { concat } from "lib/concat.ts";
 import { ADVICE, inflate } from "lib/dataset/bytes.ts";
 import type { CachedDigits } from "lib/dataset/cache.ts";
 import { KAGGLE_CLASS_COUNTS, rowsByClass, trainingLabels } from "lib/dataset/report_shape.ts";
@@ -170,14 +171,7 @@ export function mnistTraining(train: MnistSet): CachedDigits {
 export function mnistTest(train: MnistSet, t10k: MnistSet): CachedDigits {
   const rest = take(train, drawRows(train.labels).rest);
   const start = rest.labels.length;
-  const labels = concat(rest.labels, t10k.labels);
-  const images = concat(rest.images, t10k.images);
+  const labels = concat(Uint8Array, [rest.labels, t10k.labels]);
+  const images = concat(Uint8Array, [rest.images, t10k.images]);
   return { images, labels, t10kRows: { start, end: labels.length } };
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }

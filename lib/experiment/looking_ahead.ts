@@ -80,13 +80,17 @@ function pairsOf({ trials }: LookingAheadStudy): Pairs[] {
   });
 }
 
+/** Figures of the trainings without any idea. */
+function withoutIdea({ trials }: LookingAheadStudy): LookingAheadFigures[] {
+  return trials.filter(({ name }) => name === trials[0]!.name).map(({ figures }) => figures);
+}
+
 /** What two figures of the same seed differ by, over all seeds. */
 function differences(
   { withIdea, without }: Pairs,
   figure: (figures: LookingAheadFigures) => number,
-  before = figure,
 ): number[] {
-  return withIdea.map((figures, i) => figure(figures) - before(without[i]!));
+  return withIdea.map((figures, i) => figure(figures) - figure(without[i]!));
 }
 
 const plusMinus = (values: readonly number[], format: (value: number) => string): string =>
@@ -117,10 +121,9 @@ export function ideasTable(study: LookingAheadStudy): MimeBundle {
     "validation loss": plusMinus(figures.map(({ valLoss }) => valLoss), (x) => x.toFixed(4)),
     "training accuracy": percent(mean(figures.map(({ accuracy }) => accuracy))),
   });
-  const base = study.trials.filter(({ name }) => name === study.trials[0]!.name);
   return table(
     [
-      row("none", base.map(({ figures }) => figures), {}),
+      row("none", withoutIdea(study), {}),
       ...pairs.map((pair) => {
         const changes = differences(pair, ({ valAccuracy }) => valAccuracy);
         return row(pair.name, pair.withIdea, {
@@ -158,8 +161,8 @@ export function ideasSection({ trials }: LookingAheadStudy): SeedsSection {
 }
 
 /** What needs no other training: several views of a digit, and a temperature. */
-export function afterwardsTable({ trials }: LookingAheadStudy): MimeBundle {
-  const base = trials.filter(({ name }) => name === trials[0]!.name).map(({ figures }) => figures);
+export function afterwardsTable(study: LookingAheadStudy): MimeBundle {
+  const base = withoutIdea(study);
   const row = (
     what: string,
     before: (figures: LookingAheadFigures) => number,

@@ -40,18 +40,21 @@ export function makeAugmentation({ name, options }: AugmentationOptions): Augmen
     : new ElasticTransform(options as ElasticTransformOptions);
 }
 
-/** Applies augmentations one after the other to each of some images, in place. */
-export function augment(
+/** Rows of images, each with the augmentations applied one after the other. */
+export function augmentedBatch(
   images: Float32Array,
+  rows: Int32Array,
   augmentations: readonly Augmentation[],
   random: RandomState,
-): void {
-  for (let start = 0; start < images.length; start += PIXELS) {
-    const image = images.subarray(start, start + PIXELS);
+): Float32Array<ArrayBuffer> {
+  const batch = takeRows(images, rows, PIXELS) as Float32Array<ArrayBuffer>;
+  for (let start = 0; start < batch.length; start += PIXELS) {
+    const image = batch.subarray(start, start + PIXELS);
     for (const augmentation of augmentations) {
       image.set(augmentation.randomTransform(image, random));
     }
   }
+  return batch;
 }
 
 /** Gives the images of a training batch by batch. */
@@ -105,9 +108,7 @@ class BatchesHere implements ImageBatches {
   next(): Float32Array<ArrayBuffer> {
     const { batchSize, augmentations } = this.settings;
     const rows = this.#order.subarray(this.#at, this.#at += batchSize);
-    const batch = takeRows(this.images, rows, PIXELS) as Float32Array<ArrayBuffer>;
-    augment(batch, augmentations, this.#random!);
-    return batch;
+    return augmentedBatch(this.images, rows, augmentations, this.#random!);
   }
 
   [Symbol.dispose](): void {}

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { PIXELS } from "lib/digits.ts";
 import {
-  augment,
+  augmentedBatch,
   type AugmentingTask,
   type AugmentingWorkerData,
   MADE,
@@ -23,12 +23,7 @@ function makeEpoch({ epoch, order }: AugmentingTask): void {
       Atomics.wait(counts, TAKEN, taken);
     }
     const rows = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-    const start = batch % SLOTS * batchSize * PIXELS;
-    const slot = slots.subarray(start, start + rows.length * PIXELS);
-    rows.forEach((row, i) =>
-      slot.set(images.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS)
-    );
-    augment(slot, made, random);
+    slots.set(augmentedBatch(images, rows, made, random), batch % SLOTS * batchSize * PIXELS);
     Atomics.store(counts, MADE, batch + 1);
     Atomics.notify(counts, MADE);
   }

@@ -14,12 +14,13 @@ export interface WeightAverage {
 export class AveragedWeights {
   #averages: tf.Tensor[];
 
+  /** @param start Averages to go on with, which become its own. Default: the model's weights. */
   constructor(
     readonly model: tf.LayersModel,
     readonly momentum: number,
-    start: readonly tf.Tensor[] = model.getWeights(),
+    start: tf.Tensor[] = model.getWeights().map((weight) => weight.clone()),
   ) {
-    this.#averages = start.map((weight) => weight.clone());
+    this.#averages = start;
   }
 
   /**

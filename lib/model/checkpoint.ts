@@ -1,5 +1,6 @@
+import { concat } from "lib/concat.ts";
 import { InputError } from "lib/errors.ts";
-import { sha256, writeFileAtomically } from "lib/files.ts";
+import { readFileIfThere, sha256, writeFileAtomically } from "lib/files.ts";
 import type { FitState, StoredTensor } from "lib/model/fit_state.ts";
 
 /** The second line of a checkpoint's file, after the SHA-256 (hex) of the rest; values follow it. */
@@ -22,7 +23,10 @@ export async function writeCheckpoint(
     lists.map(([name, list]) => [name, list.map(({ shape }) => shape)]),
   );
   const header: Header = { ...rest, identity, shapes };
-  const content = joinedBytes(encode(JSON.stringify(header) + "\n"), ...values);
+  const content = concat(Uint8Array, [
+    encode(JSON.stringify(header) + "\n"),
+    ...values.map(bytesOf),
+  ]);
   await writeFileAtomically(path, [encode(sha256(content) + "\n"), content]);
 }
 
@@ -35,13 +39,8 @@ export async function readCheckpoint(
   path: string,
   identity: string,
 ): Promise<FitState | undefined> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const bytes = await readFileIfThere(path);
+  if (bytes === undefined) return undefined;
   const start = bytes.indexOf(NEWLINE) + 1;
   const content = bytes.subarray(start);
   if (decode(bytes.subarray(0, start - 1)) !== sha256(content)) {
@@ -67,13 +66,6 @@ const NEWLINE = 0x0a;
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** The bytes of arrays, one after the other. */
-function joinedBytes(...arrays: readonly (Uint8Array | Float32Array)[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const { buffer, byteOffset, byteLength } of arrays) {
-    all.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
-  }
-  return all;
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

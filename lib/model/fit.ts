@@ -14,6 +14,7 @@ import {
 } from "lib/model/fit_state.ts";
 import {
   checkSchedule,
+  getLearningRate,
   learningRateAt,
   type LearningRateSchedule,
   setLearningRate,
@@ -159,7 +160,7 @@ export async function fit(
   const start = performance.now() - 1000 * (earlier?.seconds ?? 0);
   const secondsElapsed = (): number => (performance.now() - start) / 1000;
   let lastReport = performance.now();
-  const ownLearningRate = (optimizer as unknown as { learningRate: number }).learningRate;
+  const ownLearningRate = getLearningRate(optimizer);
   using batches = await imageBatches(train, {
     batchSize,
     seed,

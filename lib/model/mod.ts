@@ -31,7 +31,7 @@ export {
   type OnProgress,
 } from "lib/model/fit.ts";
 export type { FitState, StoredTensor } from "lib/model/fit_state.ts";
-export { learningRateAt, type LearningRateSchedule } from "lib/model/schedule.ts";
+export { learningRateAt, type LearningRateSchedule, setLearningRate } from "lib/model/schedule.ts";
 export { encodeOnnx } from "lib/model/onnx.ts";
 export { MOVED_BY_A_PIXEL, type Recipe, type RecipeName, RECIPES } from "lib/model/recipes/mod.ts";
 export { inputSaliency } from "lib/model/saliency.ts";

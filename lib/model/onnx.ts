@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { concat } from "lib/concat.ts";
 import { InputError } from "lib/errors.ts";
 
 /** ONNX's operator set; onnxruntime has had it since 1.12. */
@@ -21,15 +22,7 @@ function varint(value: number): number[] {
   return [...bytes, rest];
 }
 
-function joined(...parts: readonly (Uint8Array | readonly number[])[]): Message {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
+const joined = (...parts: readonly ArrayLike<number>[]): Message => concat(Uint8Array, parts);
 
 /** A field with a whole number from 0 on. */
 const integer = (field: number, value: number): Message =>

@@ -28,9 +28,10 @@ export type LearningRateSchedule =
   };
 
 /**
- * The learning rate of a step.
+ * The learning rate at a point of a training.
  *
- * @param step From 0 to `steps - 1`.
+ * @param step From 0 to `steps - 1`: steps, or epochs and parts of them.
+ * @param steps As many as there are in all.
  */
 export function learningRateAt(
   schedule: LearningRateSchedule,
@@ -69,15 +70,20 @@ export function checkSchedule(schedule: LearningRateSchedule): void {
   }
 }
 
-/** Sets the learning rate of the next step; gives the one before. */
-export function setLearningRate(optimizer: tf.Optimizer, learningRate: number): number {
-  // Every optimizer of TensorFlow.js has the field, none but SGD's says so.
-  const state = optimizer as unknown as {
-    learningRate: number;
-    setLearningRate?: (learningRate: number) => void;
-  };
-  const before = state.learningRate;
-  if (state.setLearningRate) state.setLearningRate(learningRate);
-  else state.learningRate = learningRate;
-  return before;
+/** Every optimizer of TensorFlow.js has the field, none but SGD's says so. */
+type RatedOptimizer = tf.Optimizer & {
+  learningRate: number;
+  setLearningRate?: (learningRate: number) => void;
+};
+
+/** The learning rate of the next step. */
+export function getLearningRate(optimizer: tf.Optimizer): number {
+  return (optimizer as RatedOptimizer).learningRate;
+}
+
+/** Sets the learning rate of the next step. */
+export function setLearningRate(optimizer: tf.Optimizer, learningRate: number): void {
+  const rated = optimizer as RatedOptimizer;
+  if (rated.setLearningRate) rated.setLearningRate(learningRate);
+  else rated.learningRate = learningRate;
 }

@@ -1,7 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
-import { sha256, writeFileAtomically } from "lib/files.ts";
+import {
+  readFileIfThere,
+  readTextIfThere,
+  removeIfThere,
+  sha256,
+  writeFileAtomically,
+} from "lib/files.ts";
 import { type ImageHashes, noteTraining } from "lib/model/examples.ts";
 import type { FitSettings, History } from "lib/model/fit.ts";
 
@@ -50,7 +56,7 @@ export async function saveModel(
   { model, ...record }: TrainedModel,
   trainingImages: ImageHashes,
 ): Promise<void> {
-  await Deno.remove(join(folder, RECORD)).catch(ignoreNotFound);
+  await removeIfThere(join(folder, RECORD));
   const files: Record<string, string> = {};
   const write = async (name: string, content: string | Uint8Array): Promise<void> => {
     files[name] = sha256(content);
@@ -81,13 +87,8 @@ export async function saveModel(
  */
 export async function readTrainingRecord(folder: string): Promise<SignedRecord | undefined> {
   const path = join(folder, RECORD);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
   try {
     const { sha256: digest, ...rest } = JSON.parse(text);
     if (sign(rest).sha256 === digest) return { ...rest, sha256: digest };
@@ -112,7 +113,7 @@ export async function loadModel(folder: string): Promise<TrainedModel> {
   const { files, sha256: _, ...record } = signed;
   const read = async (name: string): Promise<Uint8Array<ArrayBuffer>> => {
     const path = join(folder, name);
-    const bytes = await Deno.readFile(path).catch(ignoreNotFound);
+    const bytes = await readFileIfThere(path);
     if (!bytes || sha256(bytes) !== files[name]) throw damaged(path);
     return bytes;
   };
@@ -137,8 +138,4 @@ function damaged(path: string): InputError {
     `${path} is missing or damaged: it is not what the training wrote. Run the notebook that trains ` +
       "the model again, or `deno task report`.",
   );
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

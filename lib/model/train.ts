@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { InputError } from "lib/errors.ts";
+import { removeIfThere } from "lib/files.ts";
 import { type Examples, hashImages, noteTraining, wasTrained } from "lib/model/examples.ts";
 import {
   type Checkpoints,
@@ -63,7 +64,7 @@ export async function train(
   const earlier = force ? undefined : await findEarlier(folder, identity, notes);
   const path = join(folder, CHECKPOINT);
   if (earlier !== undefined) {
-    await remove(path);
+    await removeIfThere(path);
     model.setWeights(earlier.model.getWeights());
     earlier.model.dispose();
     noteTraining(model, trainingImages);
@@ -92,7 +93,7 @@ export async function train(
   try {
     using _lock = await waitForOutputs(outputs, "a training");
     await saveModel(folder, trained, trainingImages);
-    await remove(path);
+    await removeIfThere(path);
   } catch (error) {
     if (!isRefused(error)) throw error;
     throw new InputError(
@@ -141,12 +142,6 @@ async function checkpointsOf(
       }
     },
   };
-}
-
-async function remove(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
 }
 
 /** Whether the system did not let a file be written: a full disk, a folder that is read-only. */

@@ -1,3 +1,4 @@
+import { bilinear } from "lib/read/bilinear.ts";
 import type { GrayImage } from "lib/read/image.ts";
 import { IntegralImage } from "lib/read/integral.ts";
 
@@ -113,9 +114,14 @@ function enlarged(
     for (let x = 0; x < width; x++) {
       const u = Math.min(columns - 1, Math.max(0, (x + 0.5) / tile - 0.5));
       const left = Math.floor(u), fx = u - left, right = Math.min(columns - 1, left + 1);
-      result[y * width + x] =
-        (tiles[top * columns + left]! * (1 - fx) + tiles[top * columns + right]! * fx) * (1 - fy) +
-        (tiles[bottom * columns + left]! * (1 - fx) + tiles[bottom * columns + right]! * fx) * fy;
+      result[y * width + x] = bilinear(
+        tiles[top * columns + left]!,
+        tiles[top * columns + right]!,
+        tiles[bottom * columns + left]!,
+        tiles[bottom * columns + right]!,
+        fx,
+        fy,
+      );
     }
   }
   return result;

@@ -1,3 +1,4 @@
+import { bilinear } from "lib/read/bilinear.ts";
 import type { GrayImage } from "lib/read/image.ts";
 
 /** A point of a picture: pixel centres have whole coordinates. */
@@ -88,10 +89,14 @@ export function warpImage(
       const left = Math.floor(x), top = Math.floor(y), fx = x - left, fy = y - top;
       const right = Math.min(lastX, left + 1);
       const above = top * image.width, below = Math.min(lastY, top + 1) * image.width;
-      values[target] = Math.round(
-        (image.values[above + left]! * (1 - fx) + image.values[above + right]! * fx) * (1 - fy) +
-          (image.values[below + left]! * (1 - fx) + image.values[below + right]! * fx) * fy,
-      );
+      values[target] = Math.round(bilinear(
+        image.values[above + left]!,
+        image.values[above + right]!,
+        image.values[below + left]!,
+        image.values[below + right]!,
+        fx,
+        fy,
+      ));
     }
   }
   return { width, height, values };

@@ -1,5 +1,6 @@
 import { type InkImage, normalise } from "lib/dataset/synthetic/normalise.ts";
 import { PIXELS } from "lib/digits.ts";
+import { minMaxScale } from "lib/preprocessing/scale.ts";
 import { boundingBox } from "lib/read/components.ts";
 import type { GrayImage } from "lib/read/image.ts";
 
@@ -51,6 +52,5 @@ export function glyphImage(
 export function mnistImage(sheet: InkImage): Float32Array {
   const bytes = new Uint8Array(PIXELS);
   normalise(sheet, bytes);
-  // Five times as fast as `Float32Array.from` with a function.
-  return new Float32Array(bytes).map((value) => value / 255);
+  return minMaxScale(bytes);
 }

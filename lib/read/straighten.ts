@@ -23,18 +23,18 @@ export function straighten(
   const { width, height } = sheet?.image ?? image;
   let paper = flattenLight(sheet?.image ?? image), toSource = sheet?.toSource ?? IDENTITY;
   if (sheet) paper = withoutGround(paper);
-  let mask = findInk(paper);
-  const skew = findSkew(mask, writingHeight(mask));
+  let mask = findInk(paper), digits = writingHeight(mask);
+  const skew = findSkew(mask, digits);
   if (Math.abs(skew) >= LEAST_SKEW) {
     const turn = rotation(skew, { x: width / 2, y: height / 2 });
     paper = warpImage(paper, turn, width, height);
     mask = findInk(paper);
+    digits = writingHeight(mask);
     toSource = compose(toSource, turn);
   }
+  mask = eraseRules(mask, findRules(mask, digits));
   // Boxes count as high digits, so their height is measured again without those that were found.
-  for (let pass = 0; pass < 2; pass++) {
-    mask = eraseRules(mask, findRules(mask, writingHeight(mask)));
-  }
+  mask = eraseRules(mask, findRules(mask, writingHeight(mask)));
   return { paper, mask, toSource };
 }
 

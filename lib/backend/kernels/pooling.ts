@@ -1,4 +1,5 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { SimdBackend } from "lib/backend/backend.ts";
 import { cutUnits, type FastKernel, hasWindows, isFloat } from "lib/backend/kernels/common.ts";
 import { DeferredConvolution, DeferredUnpooling, pending } from "lib/backend/kernels/deferred.ts";
 
@@ -78,6 +79,18 @@ function isIdentity(info: backend_util.Conv2DInfo): boolean {
     util.arraysEqual(info.inShape, info.outShape);
 }
 
+/** Gives a kernel to the threads that goes over the rows of the result. */
+function pool(
+  kernel: "maxPool" | "avgPool",
+  backend: SimdBackend,
+  info: backend_util.Conv2DInfo,
+  x: number,
+  out: number,
+): void {
+  const { pieces, size } = cutUnits(info.batchSize * info.outHeight, PIECES);
+  backend.threads.run(kernel, pieces, { ...poolArgs(info, size), x, out });
+}
+
 export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   if (!x || !isFloat(x)) return undefined;
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
@@ -88,12 +101,7 @@ export const maxPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
     conv.deferred.computePooled(backend, out.at);
     return out;
   }
-  const { pieces, size } = cutUnits(info.batchSize * info.outHeight, PIECES);
-  backend.threads.run("maxPool", pieces, {
-    ...poolArgs(info, size),
-    x: backend.address(x),
-    out: out.at,
-  });
+  pool("maxPool", backend, info, backend.address(x), out.at);
   return out;
 };
 
@@ -123,12 +131,7 @@ export const avgPool: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   const info = poolInfo(x, attrs as unknown as PoolAttrs);
   if (!hasWindows(info) || isIdentity(info)) return undefined;
   const out = backend.output(info.outShape);
-  const { pieces, size } = cutUnits(info.batchSize * info.outHeight, PIECES);
-  backend.threads.run("avgPool", pieces, {
-    ...poolArgs(info, size),
-    x: backend.address(x),
-    out: out.at,
-  });
+  pool("avgPool", backend, info, backend.address(x), out.at);
   return out;
 };
 

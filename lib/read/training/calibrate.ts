@@ -1,11 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
-import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { CLASSES, PIXELS } from "lib/digits.ts";
 import type { Examples } from "lib/model/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { mnistImage } from "lib/read/ink.ts";
+import { readerOf } from "lib/read/model.ts";
 import { drawNegative } from "lib/read/training/negatives.ts";
-
-import { READER_CLASSES } from "lib/read/training/train.ts";
 
 /** How sure the network has to be, and what that does to unseen digits. Shares are 0..1. */
 export interface Calibration {
@@ -24,7 +23,6 @@ export interface Calibration {
 /** Accuracy that is asked of what is read. */
 const WANTED_ACCURACY = 0.994;
 const NEGATIVES = 4000;
-const BATCH = 256;
 
 /** Finds the lowest threshold, a multiple of 0.01, at which what is read of the digits is accurate. */
 export async function calibrate(
@@ -64,18 +62,11 @@ async function classify(
   model: tf.LayersModel,
   images: Float32Array,
 ): Promise<{ digit: number; probability: number }[]> {
-  const found: { digit: number; probability: number }[] = [];
-  for (let start = 0; start < images.length; start += BATCH * PIXELS) {
-    const part = images.subarray(start, start + BATCH * PIXELS);
-    const x = tf.tensor4d(part, [part.length / PIXELS, IMAGE_SIZE, IMAGE_SIZE, 1]);
-    const y = model.predictOnBatch(x) as tf.Tensor;
-    const rows = await y.data();
-    tf.dispose([x, y]);
-    for (let row = 0; row < rows.length; row += READER_CLASSES) {
-      const probabilities = rows.subarray(row, row + CLASSES);
-      const probability = Math.max(...probabilities);
-      found.push({ digit: probabilities.indexOf(probability), probability });
-    }
-  }
-  return found;
+  const rows = await readerOf(model).classify(images);
+  const count = images.length / PIXELS, classes = rows.length / count;
+  return Array.from({ length: count }, (_, i) => {
+    const probabilities = rows.subarray(i * classes, i * classes + CLASSES);
+    const probability = Math.max(...probabilities);
+    return { digit: probabilities.indexOf(probability), probability };
+  });
 }

@@ -1,5 +1,6 @@
 /** Small sheets on which training examples are put together. @module */
 import { IMAGE_SIZE } from "lib/digits.ts";
+import { bilinear } from "lib/read/bilinear.ts";
 import type { InkImage } from "lib/dataset/synthetic/normalise.ts";
 
 /** A sheet that can be written on. Ink is 0 to 1. */
@@ -12,17 +13,11 @@ export function blankSheet(width: number, height: number): Sheet {
   return { width, height, ink: new Float32Array(width * height) };
 }
 
-/** The part of a sheet between two columns (`left` included, `right` not) and two rows. */
-export function crop(
-  sheet: Sheet,
-  left: number,
-  right: number,
-  top = 0,
-  bottom = sheet.height,
-): Sheet {
-  const part = blankSheet(right - left, bottom - top);
+/** The part of a sheet between two columns, `left` included, `right` not. */
+export function crop(sheet: Sheet, left: number, right: number): Sheet {
+  const part = blankSheet(right - left, sheet.height);
   for (let y = 0; y < part.height; y++) {
-    const start = (top + y) * sheet.width + left;
+    const start = y * sheet.width + left;
     part.ink.set(sheet.ink.subarray(start, start + part.width), y * part.width);
   }
   return part;
@@ -61,6 +56,12 @@ export function sample(image: ArrayLike<number>, x: number, y: number): number {
     column < 0 || row < 0 || column >= IMAGE_SIZE || row >= IMAGE_SIZE
       ? 0
       : image[row * IMAGE_SIZE + column]!;
-  return (at(left, top) * (1 - fx) + at(left + 1, top) * fx) * (1 - fy) +
-    (at(left, top + 1) * (1 - fx) + at(left + 1, top + 1) * fx) * fy;
+  return bilinear(
+    at(left, top),
+    at(left + 1, top),
+    at(left, top + 1),
+    at(left + 1, top + 1),
+    fx,
+    fy,
+  );
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
-import { type Examples, seedWeights } from "lib/model/mod.ts";
+import { type Examples, learningRateAt, seedWeights, setLearningRate } from "lib/model/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { SeedSequence } from "lib/seed_sequence.ts";
 import { mnistImage } from "lib/read/ink.ts";
@@ -16,13 +16,14 @@ export interface ReaderTraining {
 }
 
 /** The classes of the reader's network: the digits, and what is no digit. */
-export const READER_CLASSES: number = CLASSES + 1;
+const READER_CLASSES: number = CLASSES + 1;
 /** The label of what is no digit. */
 const NO_DIGIT = CLASSES;
 
 const EPOCHS = 12;
 const DIGITS_IN_BATCH = 96, NEGATIVES_IN_BATCH = 32;
 const LEARNING_RATE = 0.002;
+const SCHEDULE = { name: "cosineDecay", initialLearningRate: LEARNING_RATE } as const;
 
 /**
  * The reader's network: 122,000 parameters, 245 kB as 16-bit numbers, 4 million multiply-adds an
@@ -66,9 +67,7 @@ export async function trainReader(
     const rows = ordering.permutation(digits.labels.length);
     let loss = 0;
     for (let batch = 0; batch < batches; batch++) {
-      const done = (epoch + batch / batches) / EPOCHS;
-      const learningRate = LEARNING_RATE * (1 + Math.cos(Math.PI * done)) / 2;
-      Object.assign(model.optimizer, { learningRate });
+      setLearningRate(model.optimizer, learningRateAt(SCHEDULE, epoch + batch / batches, EPOCHS));
       const batchRows = rows.subarray(batch * DIGITS_IN_BATCH, (batch + 1) * DIGITS_IN_BATCH);
       loss += await step(model, digits, batchRows, random);
     }

@@ -1,5 +1,6 @@
 import type { RandomState } from "lib/random.ts";
 import { bell } from "lib/dataset/synthetic/chance.ts";
+import { bilinear } from "lib/read/bilinear.ts";
 import { blankSheet, sample, type Sheet } from "lib/read/training/sheet.ts";
 
 /** Side of a warped digit's sheet: twice MNIST's, so that strokes can change by half a pixel. */
@@ -49,8 +50,14 @@ export function warp(image: Float32Array, random: RandomState): Sheet {
 function between(shifts: Float32Array, x: number, y: number, axis: number): number {
   const left = Math.floor(x), top = Math.floor(y), fx = x - left, fy = y - top;
   const at = (column: number, row: number): number => shifts[2 * (row * GRID + column) + axis]!;
-  return (at(left, top) * (1 - fx) + at(left + 1, top) * fx) * (1 - fy) +
-    (at(left, top + 1) * (1 - fx) + at(left + 1, top + 1) * fx) * fy;
+  return bilinear(
+    at(left, top),
+    at(left + 1, top),
+    at(left, top + 1),
+    at(left + 1, top + 1),
+    fx,
+    fy,
+  );
 }
 
 /** Dilation (`Math.max`) or erosion (`Math.min`) by a cross of 3x3 pixels. */

@@ -3,6 +3,7 @@
  * as much of it as a Jupyter client needs: DEALER and SUB sockets that connect over TCP.
  * @module
  */
+import { concat } from "lib/concat.ts";
 
 /** The frames of one message. */
 export type Frames = readonly Uint8Array[];
@@ -94,13 +95,7 @@ export class ZmtpSocket {
   /** Sends a message. */
   async send(frames: Frames): Promise<void> {
     const parts = frames.map((body, i) => frame(body, i < frames.length - 1 ? MORE : 0));
-    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    await this.#write(bytes);
+    await this.#write(concat(Uint8Array, parts));
   }
 
   /** The next message, or `undefined` when the connection has ended. */

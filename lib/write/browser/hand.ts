@@ -3,6 +3,7 @@ import { del, get, set } from "idb-keyval";
 import { CLASSES, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import type { Example } from "../types.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
 
 const KEY = "digit-recognizer-hand";
 const FORMAT = "digit-recognizer-hand-1";
@@ -54,7 +55,7 @@ export function importExamples(text: string): Example[] {
   }
   return file.examples.map((example, i) => {
     const { digit, image } = Object(example);
-    const bytes = typeof image === "string" ? fromBase64(image) : undefined;
+    const bytes = decoded(image);
     if (!Number.isInteger(digit) || digit < 0 || digit >= CLASSES || bytes?.length !== PIXELS) {
       throw new InputError(
         `example ${i + 1} is damaged; expected a digit, and ${PIXELS} bytes as base64.`,
@@ -64,13 +65,9 @@ export function importExamples(text: string): Example[] {
   });
 }
 
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
-function fromBase64(text: string): Uint8Array | undefined {
+function decoded(image: unknown): Uint8Array | undefined {
   try {
-    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    return typeof image === "string" ? fromBase64(image) : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { percent } from "lib/format.ts";
+import { minMaxScale } from "lib/preprocessing/scale.ts";
 import type { Example, Lesson } from "../types.ts";
 import { byId, create } from "./dom.ts";
 import { paintImage } from "./tile.ts";
@@ -24,7 +25,7 @@ export class HandView {
 
   #tile({ digit, image }: Example, index: number): HTMLButtonElement {
     const canvas = create("canvas", { ariaHidden: "true" });
-    paintImage(canvas, Float32Array.from(image, (grey) => grey / 255));
+    paintImage(canvas, minMaxScale(image));
     const button = create(
       "button",
       { type: "button", className: "tile small" },

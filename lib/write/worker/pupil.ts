@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
+import { concat } from "lib/concat.ts";
 import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
+import { minMaxScale } from "lib/preprocessing/scale.ts";
 import { RandomState } from "lib/random.ts";
 import { mnistImage } from "lib/read/ink.ts";
 import { drawNegative } from "lib/read/training/negatives.ts";
@@ -126,7 +128,7 @@ export class Pupil {
       await this.#train(examples, practice);
       this.#retreat(practice);
     }
-    const images = joined(examples.map(({ image }) => scaled(image)));
+    const images = concat(Float32Array, examples.map(({ image }) => minMaxScale(image)));
     const read = examples.length > 0 ? this.#read(this.#featuresOf(images)) : [];
     return {
       accuracyBefore: practice.accuracyBefore,
@@ -149,7 +151,10 @@ export class Pupil {
         ...rowsOf(kept, draw(random, KEPT_IN_BATCH, kept.labels.length)),
         ...rowsOf(taught, draw(random, TAUGHT_IN_BATCH, taught.labels.length)),
       ];
-      const x = tf.tensor2d(joined(rows.map(({ values }) => values)), [rows.length, width]);
+      const x = tf.tensor2d(concat(Float32Array, rows.map(({ values }) => values)), [
+        rows.length,
+        width,
+      ]);
       const y = tf.tidy(() =>
         tf.oneHot(
           tf.tensor1d(rows.map(({ label }) => label), "int32"),
@@ -185,7 +190,7 @@ export class Pupil {
       }
     }
     return {
-      values: joined(parts),
+      values: concat(Float32Array, parts),
       labels: Uint8Array.from(sets.flatMap(({ labels }) => [...labels])),
     };
   }
@@ -234,7 +239,10 @@ export class Pupil {
   }
 
   #weights(): Float32Array {
-    return joined(this.#head.getWeights().map((weight) => weight.dataSync() as Float32Array));
+    return concat(
+      Float32Array,
+      this.#head.getWeights().map((weight) => weight.dataSync() as Float32Array),
+    );
   }
 }
 
@@ -243,7 +251,7 @@ async function drawn(size: number, seed: number): Promise<Images> {
   const labels = Uint8Array.from({ length: size }, (_, i) => i % CLASSES);
   const images = new Float32Array(size * PIXELS);
   for (let at = 0; at < size; at += SLICE) {
-    images.set(scaled(drawDigits(labels.subarray(at, at + SLICE), seed + at)), at * PIXELS);
+    images.set(minMaxScale(drawDigits(labels.subarray(at, at + SLICE), seed + at)), at * PIXELS);
     await pause();
   }
   return { images, labels };
@@ -263,7 +271,7 @@ function copies(examples: readonly Example[], random: RandomState): Images {
   const order = draw(random, Math.max(COPIES, examples.length), examples.length);
   const images = new Float32Array(order.length * PIXELS);
   order.forEach((row, i) => {
-    const image = scaled(examples[row]!.image);
+    const image = minMaxScale(examples[row]!.image);
     images.set(i < examples.length ? image : mnistImage(warp(image, random)), i * PIXELS);
   });
   return { images, labels: Uint8Array.from(order, (row) => examples[row]!.digit) };
@@ -274,27 +282,12 @@ async function pause(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Grey values in 0..1. */
-function scaled(images: Uint8Array): Float32Array {
-  return new Float32Array(images).map((grey) => grey / 255);
-}
-
 /** The values of a tensor. `tf.tidy` must not return them: it would look for tensors in each. */
 function valuesOf(compute: () => tf.Tensor): tf.TypedArray {
   const tensor = tf.tidy(compute);
   const values = tensor.dataSync();
   tensor.dispose();
   return values;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function rowsOf(
