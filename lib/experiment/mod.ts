@@ -37,6 +37,7 @@ export {
   readLookingAheadStudy,
 } from "lib/experiment/looking_ahead.ts";
 export type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_training.ts";
+export { hiddenLabels } from "lib/experiment/hidden_labels.ts";
 export { findMistakes, type Mistake } from "lib/experiment/mistakes.ts";
 export { picture, rowOfDigits } from "lib/experiment/picture.ts";
 export { type PreparedExamples, prepareExamples } from "lib/experiment/prepare.ts";
@@ -55,6 +56,6 @@ export {
   recordSplit,
   REPORT_SPLIT,
 } from "lib/experiment/split.ts";
-export { writeSubmission } from "lib/experiment/submission.ts";
+export { parseSubmission, writeSubmission } from "lib/experiment/submission.ts";
 export { describeTestFigures, type TestFigures, testFigures } from "lib/experiment/test_figures.ts";
 export { describeProgress, type TrainingView, trainingView } from "lib/experiment/training_view.ts";
