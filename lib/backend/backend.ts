@@ -12,27 +12,27 @@ import { Arena } from "lib/backend/memory.ts";
 import type { ThreadPool } from "lib/backend/thread_pool.ts";
 
 /**
- * How to compute values that nobody has asked for yet, and what a kernel that could do without them
+ * How to compute values that nobody has asked for yet, and what a kernel that can do without them
  * needs to know: see kernels/deferred.ts.
  */
 export interface Deferred {
   readonly shape: readonly number[];
   /** Writes the values to an address. */
   compute(at: number): void;
-  /** Lets go of the values that `compute` would read. */
+  /** Releases the values that `compute` would read. */
   release(): void;
 }
 
-/** A block that goes back when its scope ends. */
+/** A block that is freed when its scope ends. */
 export type Scratch = Disposable & { readonly at: number };
 
-/** What esbuild takes it for where a browser has none. */
+/** What esbuild substitutes where a browser has none. */
 const DISPOSE: typeof Symbol.dispose =
   (Symbol.dispose ?? Symbol.for("Symbol.dispose")) as typeof Symbol.dispose;
 
-/** Values in the arena, where kernels find them; they are computed when first asked for. */
+/** Values in the arena, where kernels find them; computed when first asked for. */
 export class ArenaData {
-  /** Tensors that share the values, as tfjs counts them. */
+  /** How many tensors share the values, as tfjs counts them. */
   refCount = 1;
   /** Deferred values that will be computed from these. */
   #holders = 0;
@@ -52,7 +52,7 @@ export class ArenaData {
     if (!deferred) this.#at = take(backend.arena, size * 4, shape);
   }
 
-  /** The address of the values, for kernels: jobs that were given before write them. */
+  /** The address of the values, for kernels; jobs queued earlier write them. */
   get at(): number {
     if (this.isFreed) throw new Error("The values of a disposed tensor were asked for.");
     if (this.#at === undefined) {
@@ -68,10 +68,10 @@ export class ArenaData {
     return this.#at;
   }
 
-  /** The values themselves, to be read or written at once; waits for the jobs that work on them. */
+  /** The values, to be read or written now; waits for the jobs that work on them. */
   get values(): Float32Array {
     if (this.#values === undefined) {
-      // Computing the values may grow the memory, whose buffer is then another one.
+      // Computing the values may grow the memory, which replaces its buffer.
       const at = this.at;
       this.#values = new Float32Array(this.backend.arena.buffer, at, this.size);
     }
@@ -79,16 +79,16 @@ export class ArenaData {
     return this.#values;
   }
 
-  /** The address of values that are written together with others: no longer those to be computed. */
+  /** The address for values that are written along with others; they are no longer deferred. */
   reserve(): number {
     return this.#at = take(this.backend.arena, this.size * 4, this.shape);
   }
 
   /**
    * The values in the form that a kernel wants, such as panels of a filter: made once, and kept until the values
-   * change or go.
+   * change or are disposed.
    *
-   * @param form Tells it from others.
+   * @param form Identifies the form.
    */
   prepared(form: string, floats: number, write: (at: number) => void): number {
     const known = this.#prepared.get(form);
@@ -104,13 +104,13 @@ export class ArenaData {
     return at;
   }
 
-  /** The values were written over. */
+  /** Call after the values were overwritten. */
   changed(): void {
     for (const at of this.#prepared.values()) this.backend.arena.free(at);
     this.#prepared.clear();
   }
 
-  /** True if the values are there. */
+  /** True if the values have been computed. */
   get isComputed(): boolean {
     return this.#at !== undefined;
   }
@@ -120,12 +120,12 @@ export class ArenaData {
     return this.#isDisposed && this.#holders === 0;
   }
 
-  /** True if one tensor alone can see the values, so that they may be written over. */
+  /** True if a single tensor sees the values, so that they may be overwritten. */
   get isUnshared(): boolean {
     return this.refCount === 1 && this.#holders === 0;
   }
 
-  /** Keeps the values beyond the last tensor's end, until `release`. */
+  /** Keeps the values after the last tensor is disposed, until `release`. */
   hold(): this {
     this.#holders++;
     return this;
@@ -136,7 +136,7 @@ export class ArenaData {
     this.#freeIfUnused();
   }
 
-  /** The last tensor is gone. */
+  /** Call when the last tensor is disposed. */
   dispose(): void {
     this.#isDisposed = true;
     this.#freeIfUnused();
@@ -174,11 +174,11 @@ function isShared(values: BackendValues | undefined): values is TypedArray {
 export class SimdBackend extends MathBackendCPU {
   constructor(readonly arena: Arena, readonly threads: ThreadPool) {
     super();
-    // MathBackendCPU greets its first tensor with advice to install tfjs-node.
+    // MathBackendCPU advises installing tfjs-node at its first tensor.
     (this as unknown as { firstUse: boolean }).firstUse = false;
   }
 
-  /** The values of a float32 tensor, which are copied into the arena at their first use. */
+  /** The values of a float32 tensor, copied into the arena at their first use. */
   arenaData(tensor: TensorInfo): ArenaData {
     const data = this.data.get(tensor.dataId);
     if (data instanceof ArenaData) return data;
@@ -188,7 +188,7 @@ export class SimdBackend extends MathBackendCPU {
     const moved = new ArenaData(this, values.length, dtype, tensor.shape);
     moved.values.set(values);
     moved.refCount = data.refCount;
-    // DataStorage counts each `set`, also that of an id it has.
+    // DataStorage counts every `set`, even of an id that it has.
     this.data.delete(tensor.dataId);
     this.data.set(tensor.dataId, moved);
     return moved;
@@ -199,13 +199,13 @@ export class SimdBackend extends MathBackendCPU {
     return this.arenaData(tensor).at;
   }
 
-  /** A float32 tensor in the arena whose values are still to be written. */
+  /** A float32 tensor in the arena whose values are yet to be written. */
   output(shape: readonly number[]): TensorInfo & { readonly at: number } {
     const data = new ArenaData(this, util.sizeFromShape([...shape]), "float32", shape);
     return { ...this.#tensor(data, shape), at: data.at };
   }
 
-  /** A tensor whose values are computed when somebody asks for them. */
+  /** A tensor whose values are computed on demand. */
   deferredOutput(deferred: Deferred, dtype: ArenaData["dtype"] = "float32"): TensorInfo {
     const { shape } = deferred;
     const size = util.sizeFromShape([...shape]);
@@ -218,24 +218,24 @@ export class SimdBackend extends MathBackendCPU {
     return { dataId, shape: [...shape], dtype: data.dtype };
   }
 
-  /** A copy of bytes in shared memory for as long as the backend lives, not counted as in use. */
+  /** A permanent copy of bytes in shared memory, not counted as in use. */
   keep(bytes: Uint8Array): number {
     const at = take(this.arena, bytes.length, [bytes.length]);
     this.arena.exempt(at);
-    // Jobs that were given before may still write to a block that was freed.
+    // Jobs queued earlier may still write to a freed block.
     this.threads.sync();
     new Uint8Array(this.arena.buffer, at, bytes.length).set(bytes);
     return at;
   }
 
-  /** Memory for jobs that are given before its disposal: later owners write it in later jobs. */
+  /** Scratch memory for jobs queued before its disposal: later owners write it in later jobs. */
   scratch(floats: number, purpose: readonly number[]): Scratch {
     const at = take(this.arena, floats * 4, purpose);
     return { at, [DISPOSE]: () => this.arena.free(at) };
   }
 
   override write(values: BackendValues, shape: number[], dtype: DataType): DataId {
-    // An inherited kernel may pass on a part of its input's memory (slice does), which dies with it.
+    // An inherited kernel may return part of its input's memory (slice does), which is freed with the input.
     return super.write(isShared(values) ? values.slice() as BackendValues : values, shape, dtype);
   }
 

@@ -1,20 +1,20 @@
 /**
- * The one memory that all tensors, workers and kernels share, and who owns which part of it.
+ * The memory that all tensors, workers and kernels share, and its allocator.
  * @module
  */
 
-/** Pages of 64 KiB that the memory may grow to: all that 32-bit addresses reach. */
+/** Most pages of 64 KiB: all that 32-bit addresses reach. */
 export const MAX_PAGES = 65536;
 
 const PAGE = 65536;
 /**
- * Below this lie the words that threads agree through (assembly/control.ts), and behind them, from where
- * build.ts says, the constants of kernels.
+ * Below this are the words by which threads synchronise (assembly/control.ts), then, at the offset in build.ts,
+ * the kernels' constants.
  */
 const HEAP_START = 122880;
 const FIRST_PAGES = 2;
 const ALIGNMENT = 64;
-/** Blocks up to this size come in powers of two from shared slabs, larger ones from the free list. */
+/** Blocks up to this size are powers of two from shared slabs; larger ones come from the free list. */
 const SMALL_LIMIT = 8192;
 const SLAB = 262144;
 /** Kernels read whole vectors, so the last block must not end where the memory does. */
@@ -22,10 +22,10 @@ const MARGIN = 64;
 /** Memory grows by at least this much, because each growth is a system call. */
 const GROWTH = 16 * 1024 * 1024;
 
-/** Where addresses are scarce (phones, 32-bit systems), as much as can be had. */
+/** Where addresses are scarce (phones, 32-bit systems): as much as the browser grants. */
 const LEAST_PAGES = 4096;
 
-/** Browsers reserve addresses for all that a shared memory may grow to. */
+/** Browsers reserve addresses for a shared memory's maximum size. */
 function reserve(): WebAssembly.Memory {
   for (let maximum = MAX_PAGES;; maximum /= 2) {
     try {
@@ -40,7 +40,7 @@ function reserve(): WebAssembly.Memory {
 export class Arena {
   readonly memory: WebAssembly.Memory;
   #end: number;
-  /** Free blocks by address, never two that touch. */
+  /** Free blocks by address; adjacent ones are merged. */
   #free: { at: number; size: number }[] = [];
   readonly #small: number[][] = [];
   readonly #sizes = new Map<number, number>();
@@ -57,17 +57,17 @@ export class Arena {
     return this.#used;
   }
 
-  /** Bytes of memory that were taken from the system. */
+  /** Bytes taken from the system. */
   get reserved(): number {
     return this.#end;
   }
 
-  /** The memory's bytes as they are now; views stay valid when it grows, but do not grow with it. */
+  /** The memory's bytes at its present size; views stay valid when it grows, but do not grow with it. */
   get buffer(): SharedArrayBuffer {
     return this.memory.buffer as unknown as SharedArrayBuffer;
   }
 
-  /** The address of a block of at least `bytes` bytes; undefined where there is no memory left. */
+  /** The address of a block of at least `bytes` bytes; undefined if no memory is left. */
   allocate(bytes: number): number | undefined {
     let at: number | undefined;
     let size: number;
@@ -91,12 +91,12 @@ export class Arena {
     return at;
   }
 
-  /** Takes a block that is kept for good out of the count of those in use. */
+  /** Stops counting a permanent block as in use. */
   exempt(at: number): void {
     this.#used -= this.#sizes.get(at)!;
   }
 
-  /** Takes a block back. Throws if the address is not one that is in use. */
+  /** Frees a block. Throws if the address is not in use. */
   free(at: number): void {
     const size = this.#sizes.get(at);
     if (size === undefined) throw new Error(`Arena: no block in use at ${at}.`);

@@ -10,18 +10,18 @@ import {
   writtenOut,
 } from "lib/backend/fusion/expression.ts";
 
-/** How values are joined that a reduction makes one of. */
+/** How a reduction combines values. */
 export type Join = "sum" | "max" | "min" | "product";
 
 /**
- * How the loop goes. All run over rows of `n` neighbouring values:
- * - `flat`: a single row, cut into pieces of it; a reduction leaves one value a piece.
- * - `rows`: a piece is some rows; a reduction leaves one value a row.
- * - `groups`: a piece is some groups of rows; a reduction leaves one row a group.
+ * How the loop runs. All forms iterate over rows of `n` adjacent values:
+ * - `flat`: a single row, cut into pieces; a reduction leaves one value per piece.
+ * - `rows`: a piece is some rows; a reduction leaves one value per row.
+ * - `groups`: a piece is some groups of rows; a reduction leaves one row per group.
  */
 export type Loop = "flat" | "rows" | "groups";
 
-/** What is made in one pass: values as they are, or joined. */
+/** What one pass computes: values as they are, or reduced. */
 export interface Output {
   readonly expression: Expression;
   readonly join?: Join | undefined;
@@ -34,7 +34,7 @@ const JOINS: Readonly<Record<Join, { vector: Vector; scalar: `f32_${string}`; st
   min: { vector: "f32x4_min", scalar: "f32_min", start: 0x7f800000 },
 };
 
-/** The words that a job's arguments begin with; behind them what {@linkcode Layout} counts. */
+/** The words at the start of a job's arguments; those that {@linkcode Layout} counts follow. */
 export const WORD = {
   /** The program's number, and where its code is: lib/backend/thread_pool.ts reads these. */
   number: 0,
@@ -47,7 +47,7 @@ export const WORD = {
   rest: 7,
 } as const;
 
-/** When a value is known: once, for each row, for each vector. */
+/** How often a value changes: never, with each row, with each vector. */
 type Level = 0 | 1 | 2;
 
 interface Value {
@@ -56,7 +56,7 @@ interface Value {
   readonly level: Level;
 }
 
-/** Expressions with every value numbered once, and what tells them from others: their key. */
+/** Expressions with every value numbered once, and the key that identifies them. */
 export class Program {
   readonly scalars: Scalar[] = [];
   readonly values: Value[] = [];
@@ -95,7 +95,7 @@ export class Program {
     ].join(" ");
   }
 
-  /** The same with every composite operation written out as instructions. */
+  /** The same, with every composite operation expanded into instructions. */
   writtenOut(): Program {
     const known = new Map<Expression, Expression>();
     const outputs = this.outputs.map(({ expression, join }) => ({
@@ -140,7 +140,7 @@ export class Program {
   }
 }
 
-/** Where a program's arguments are, in words. */
+/** Offsets of a program's arguments, in words. */
 export class Layout {
   readonly extents = WORD.rest;
   readonly leaves: number;
@@ -162,7 +162,7 @@ export class Layout {
   }
 }
 
-/** Compiles a program to a module with one function, which does a piece. */
+/** Compiles a program to a module with one function that processes a piece. */
 export function compileProgram(program: Program, maxPages: number): Uint8Array<ArrayBuffer> {
   return new Compiler(program.writtenOut()).module(maxPages);
 }
@@ -172,14 +172,14 @@ const ARGS = 0, PIECE = 1;
 class Compiler {
   readonly #body = new FunctionBody();
   readonly #layout: Layout;
-  /** The local variables of the program's values, of leaves' and outputs' addresses in the row, of sums. */
+  /** Local variables: the program's values, addresses of leaves and outputs in the row, sums. */
   readonly #values: readonly number[];
   readonly #pointers: readonly number[];
   readonly #targets: readonly number[];
   readonly #sums: readonly number[];
   readonly #first = this.#body.local(I32);
   readonly #last = this.#body.local(I32);
-  /** Bytes from the row's start, and the row's end. */
+  /** Offset in the row, and its end, in bytes. */
   readonly #at = this.#body.local(I32);
   readonly #end = this.#body.local(I32);
   readonly #row = this.#body.local(I32);
@@ -205,7 +205,7 @@ class Compiler {
     return this.#body.get(ARGS).load(4 * word);
   }
 
-  /** Sets `first` and `last` of what the piece does, of so many (a word) in all. */
+  /** Sets `first` and `last` of the piece, out of a total that a word holds. */
   #bounds(all: () => void): void {
     const b = this.#body;
     b.get(PIECE);
@@ -250,7 +250,7 @@ class Compiler {
     });
   }
 
-  /** Does something for rows from `row` to `last`. */
+  /** Emits a loop over the rows from `row` to `last`. */
   #eachRow(body: () => void): void {
     const b = this.#body;
     this.#arg(WORD.n).int(2).op("i32_shl").set(this.#end);
@@ -265,7 +265,7 @@ class Compiler {
     );
   }
 
-  /** Joins rows into rows of results, which lie where they are summed. */
+  /** Reduces rows into rows of results, which are accumulated in place. */
   #groups(): void {
     const b = this.#body;
     const group = b.local(I32), lastGroup = b.local(I32);
@@ -334,7 +334,7 @@ class Compiler {
     });
   }
 
-  /** Does something for all vectors from `at` to `end`; with the bytes that are left, where they fill none. */
+  /** Emits a loop over the vectors from `at` to `end`; a last partial vector gets the number of bytes left. */
   #vectors(body: (rest?: number) => void): void {
     const b = this.#body;
     b.while(
@@ -350,7 +350,7 @@ class Compiler {
     });
   }
 
-  /** Goes over a row, or a part of it. */
+  /** Emits the loop over a row, or a part of one. */
   #row_(): void {
     this.#vectors((rest) => {
       this.#compute(2);
@@ -363,7 +363,7 @@ class Compiler {
     });
   }
 
-  /** Computes the values that are known at a level. */
+  /** Computes the values of a level. */
   #compute(level: Level): void {
     this.program.values.forEach((value, i) => {
       if (value.level !== level) return;
@@ -399,7 +399,7 @@ class Compiler {
   #load(leaf: number, inner: number): void {
     const b = this.#body, pointer = this.#pointers[leaf]!;
     if (inner === 0) {
-      // In a flat loop it is read before the addresses are set.
+      // A flat loop reads it before the addresses are set.
       if (this.program.loop === "flat") this.#arg(this.#layout.leaves + leaf).loadSplat();
       else b.get(pointer).loadSplat();
     } else if (inner === 1) b.get(pointer).get(this.#at).op("i32_add").loadVector();
@@ -424,7 +424,7 @@ class Compiler {
     });
   }
 
-  /** Joins a vector of each output with what was summed before. */
+  /** Combines a vector of each output with its running sum. */
   #join(rest: number | undefined): void {
     const b = this.#body, { outputs, results, loop } = this.program;
     outputs.forEach(({ join }, i) => {
@@ -445,13 +445,13 @@ class Compiler {
     if (loop === "groups") this.#store(outputs.map(({ join }, i) => join && this.#sums[i]), rest);
   }
 
-  /** Stores vectors in the row at `at`; of the last one only the bytes that are left. */
+  /** Stores vectors in the row at `at`; of a last partial one only the bytes left. */
   #store(vectors: readonly (number | undefined)[], rest: number | undefined): void {
     const b = this.#body;
     vectors.forEach((vector, i) => {
       if (vector === undefined) return;
       const address = (): FunctionBody => b.get(this.#targets[i]!).get(this.#at).op("i32_add");
-      // Blocks are padded to whole vectors, so a flat loop needs no care at its end.
+      // Blocks are padded to whole vectors, so a flat loop may write past its end.
       if (rest === undefined || this.program.loop === "flat") {
         address().get(vector).storeVector();
         return;
@@ -465,7 +465,7 @@ class Compiler {
     });
   }
 
-  /** Joins the lanes of each sum and stores it for the row, or the piece. */
+  /** Combines the lanes of each sum and stores it for the row or the piece. */
   #storeSums(): void {
     const b = this.#body;
     this.program.outputs.forEach(({ join }, i) => {

@@ -6,7 +6,7 @@
 export const I32 = 0x7f;
 export const V128 = 0x7b;
 
-/** Opcodes that take what lies on the stack and nothing else. */
+/** Opcodes whose operands are all on the stack. */
 const PLAIN = {
   end: 0x0b,
   i32_eqz: 0x45,
@@ -28,7 +28,7 @@ const PLAIN = {
   f32_max: 0x97,
 } as const;
 
-/** Vector opcodes behind the prefix 0xfd that take what lies on the stack and nothing else. */
+/** Vector opcodes (prefix 0xfd) whose operands are all on the stack. */
 const VECTOR = {
   f32x4_splat: 0x13,
   i32x4_splat: 0x11,
@@ -90,7 +90,7 @@ function signed(value: number): number[] {
   }
 }
 
-/** A function `(i32, i32) -> ()` that is written instruction by instruction. */
+/** A function `(i32, i32) -> ()`, written instruction by instruction. */
 export class FunctionBody {
   readonly #code: number[] = [];
   readonly #locals: number[] = [];
@@ -125,7 +125,7 @@ export class FunctionBody {
     return this;
   }
 
-  /** A vector of four times the same 32 bits, or of four. */
+  /** A vector constant: one word in all four lanes, or four words. */
   lanes(...bits: number[]): this {
     const words = bits.length === 1 ? Array(4).fill(bits[0]) : bits;
     this.#code.push(0xfd, 0x0c, ...new Uint8Array(Int32Array.from(words).buffer));
@@ -172,7 +172,7 @@ export class FunctionBody {
     return this;
   }
 
-  /** Repeats `body` as long as `condition` leaves something other than zero. */
+  /** Repeats `body` while `condition` is not zero. */
   while(condition: () => void, body: () => void): this {
     this.#code.push(0x02, 0x40, 0x03, 0x40);
     condition();
@@ -182,7 +182,7 @@ export class FunctionBody {
     return this.op("end", "end");
   }
 
-  /** Does `body` if there is something other than zero on the stack. */
+  /** Executes `body` if the top of the stack is not zero. */
   if(body: () => void): this {
     this.#code.push(0x04, 0x40);
     body();

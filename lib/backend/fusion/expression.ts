@@ -1,25 +1,25 @@
 /**
- * Arithmetic on whole tensors, as trees that are compiled into one pass over the values.
+ * Arithmetic on whole tensors, as trees that compile to one pass over the values.
  * @module
  */
 import type { Vector } from "lib/backend/fusion/encoder.ts";
 
-/** Where values are; asking for the address may compute them. */
+/** Where values are; asking for the address may compute them first. */
 export interface Source {
   readonly at: number;
 }
 
-/** Values in memory: those of a tensor, or of a part of it, repeated where a stride is zero. */
+/** Values in memory: a tensor's, or part of one, broadcast where a stride is zero. */
 export interface Leaf<From extends Source = Source> {
   readonly kind: "leaf";
   readonly data: From;
-  /** Of the first value, counted in values. */
+  /** Offset of the first value, in values. */
   readonly offset: number;
-  /** From one value to the next along each dimension of the expression, counted in values. */
+  /** Stride along each dimension of the expression, in values. */
   readonly strides: readonly number[];
 }
 
-/** One number that may differ from run to run. */
+/** A number that may differ from run to run. */
 export interface Scalar {
   readonly kind: "scalar";
   readonly value: number;
@@ -27,7 +27,7 @@ export interface Scalar {
 
 export const scalar = (value: number): Scalar => ({ kind: "scalar", value });
 
-/** Four lanes of 32 bits that belong to the operation. */
+/** Four lanes of 32 bits that are part of the operation. */
 export interface Literal {
   readonly kind: "literal";
   readonly bits: number;
@@ -35,12 +35,12 @@ export interface Literal {
 
 export interface Node {
   readonly kind: "node";
-  /** An instruction, or the name of what `expand` writes with several. */
+  /** An instruction, or the name of what `expand` writes as several. */
   readonly op: string;
   readonly args: readonly Expression[];
-  /** Instructions for it and all below. */
+  /** Instructions of the whole tree. */
   readonly cost: number;
-  /** Scalars in it and all below. */
+  /** Scalars in the whole tree. */
   readonly scalars: number;
   readonly expand?: ((...args: Expression[]) => Expression) | undefined;
 }
@@ -55,7 +55,7 @@ function bits(value: number): Literal {
   return { kind: "literal", bits: value };
 }
 
-/** A number that belongs to the operation. */
+/** A number that is part of the operation. */
 function literal(value: number): Literal {
   floats[0] = value;
   return bits(words[0]!);
@@ -79,7 +79,7 @@ function make(
 /** Instructions of an expression. */
 export const costOf = (x: Expression): number => x.kind === "node" ? x.cost : 0;
 
-/** How often an expression names a number that may differ from run to run. */
+/** How many scalars an expression names. */
 export const scalarsOf = (x: Expression): number =>
   x.kind === "node" ? x.scalars : Number(x.kind === "scalar");
 
@@ -87,7 +87,7 @@ const node = (op: Vector, ...operands: Operand[]): Node => make(op, operands, 1)
 
 const plain = (op: Vector) => (...args: Operand[]): Node => node(op, ...args);
 
-/** Instructions of an expression, of parts that occur more than once only once. */
+/** Instructions of an expression; shared parts count once. */
 function instructionsOf(expression: Expression, seen = new Set<Expression>()): number {
   if (expression.kind !== "node" || seen.has(expression)) return 0;
   seen.add(expression);
@@ -97,7 +97,7 @@ function instructionsOf(expression: Expression, seen = new Set<Expression>()): n
   );
 }
 
-/** An operation of several instructions, which are written out when it is compiled. */
+/** An operation of several instructions, expanded at compilation. */
 function composite<Args extends Operand[]>(
   name: string,
   expand: (...args: Args) => Node,
@@ -107,7 +107,7 @@ function composite<Args extends Operand[]>(
   return (...args) => make(name, args, cost, expand as unknown as Node["expand"]);
 }
 
-/** An expression with all its composites written out. */
+/** An expression with all its composites expanded. */
 export function writtenOut(
   expression: Expression,
   known = new Map<Expression, Expression>(),
@@ -136,17 +136,17 @@ export const neg = plain("f32x4_neg");
 export const sqrt = plain("f32x4_sqrt");
 export const floor = plain("f32x4_floor");
 export const ceil = plain("f32x4_ceil");
-/** To the nearest whole number, halves to even ones. */
+/** The nearest integer, ties to even. */
 export const round = plain("f32x4_nearest");
 
-// Comparisons give all bits or none.
+// Comparisons set all bits or none.
 export const lt = plain("f32x4_lt");
 const gt = plain("f32x4_gt");
 const and = plain("v128_and");
 const or = plain("v128_or");
 const andNot = plain("v128_andnot");
 const isNaN = (x: Operand): Node => node("f32x4_ne", x, x);
-/** `a` where all bits of the condition are set, `b` where none is. */
+/** `a` where all bits of the condition are set, `b` where none are. */
 export const choose = (condition: Operand, a: Operand, b: Operand): Node =>
   node("v128_bitselect", a, b, condition);
 
@@ -161,7 +161,7 @@ export const less = compare("f32x4_lt");
 export const lessEqual = compare("f32x4_le");
 export const greater = compare("f32x4_gt");
 export const greaterEqual = compare("f32x4_ge");
-/** 1 where a value is not 0: what counts as true. */
+/** 1 where a value is not 0, which counts as true. */
 export const isTrue = (x: Operand): Node => notEqual(x, 0);
 
 /** `a` where the condition is not 0, else `b`. */
@@ -170,7 +170,7 @@ export const where = composite(
   (condition: Operand, a: Operand, b: Operand) => choose(node("f32x4_ne", condition, 0), a, b),
 );
 
-/** 1 above zero, else `alpha`; NaN of NaN. */
+/** 1 above zero, else `alpha`; NaN for NaN. */
 export const step = composite(
   "step",
   (x: Operand, alpha: Operand) => choose(isNaN(x), x, choose(gt(x, 0), 1, alpha)),
@@ -178,7 +178,7 @@ export const step = composite(
 
 export const square = (x: Operand): Node => mul(x, x);
 export const relu = composite("relu", (x: Operand) => max(x, 0));
-/** -1, 0 or 1; 0 of NaN. */
+/** -1, 0 or 1; 0 for NaN. */
 export const sign = composite("sign", (x: Operand) => sub(and(gt(x, 0), 1), and(lt(x, 0), 1)));
 /** `dy` where `x` is above zero, else 0. */
 export const reluGradient = composite(
@@ -191,7 +191,7 @@ export const reluGradient = composite(
 const polynomial = (x: Operand, ...coefficients: number[]): Operand =>
   coefficients.reduce<Operand>((y, c, i) => i === 0 ? c : add(mul(y, x), c), 0);
 
-/** 2^n of whole numbers as integers. */
+/** 2^n for integers n. */
 const power = (n: Operand): Node => node("i32x4_shl", node("i32x4_add", n, bits(127)), bits(23));
 
 /** e^x; results below the smallest normal number are 0. */
@@ -209,7 +209,7 @@ export const exp = composite("exp", (x: Operand) => {
     5.0000001201e-1,
   );
   const y = add(add(mul(p, mul(r, r)), r), 1);
-  // 2^n in two steps, because 2^128 is no number.
+  // 2^n in two steps, because 2^128 is not finite.
   const whole = node("i32x4_trunc_sat_f32x4_s", n);
   const half = node("i32x4_shr_s", whole, bits(1));
   const scaled = mul(mul(y, power(half)), power(node("i32x4_sub", whole, half)));
@@ -218,7 +218,7 @@ export const exp = composite("exp", (x: Operand) => {
 
 /** Natural logarithm. */
 export const log = composite("log", (x: Operand) => {
-  // Numbers below the normal ones are scaled up first.
+  // Subnormal numbers are scaled up first.
   const small = lt(x, 1.17549435e-38);
   const scaled = choose(small, mul(x, 8388608), x);
   const exponent = node("i32x4_sub", node("i32x4_shr_u", scaled, bits(23)), bits(126));
@@ -242,7 +242,7 @@ export const log = composite("log", (x: Operand) => {
   );
   const y = add(add(mul(mul(p, m), z), mul(e, -2.12194440e-4)), mul(z, -0.5));
   const result = add(add(m, y), mul(e, 0.693359375));
-  // log(infinity) is infinity, log(0) is minus infinity, log of less and of NaN is NaN.
+  // log(infinity) is infinity, log(0) minus infinity, and NaN for negative numbers and NaN.
   const finite = choose(node("f32x4_eq", x, Infinity), x, result);
   const nonZero = choose(node("f32x4_eq", x, 0), -Infinity, finite);
   return or(nonZero, or(lt(x, 0), isNaN(x)));
@@ -268,7 +268,7 @@ export const tanh = composite("tanh", (x: Operand) => {
   return choose(lt(size, 0.625), add(mul(mul(p, z), x), x), signed);
 });
 
-/** Zero for numbers below the least normal one. */
+/** Flushes subnormal numbers to zero. */
 export const withoutSubnormals = composite(
   "withoutSubnormals",
   (x: Operand) => andNot(x, lt(abs(x), 1.17549435e-38)),

@@ -1,5 +1,5 @@
 /**
- * Gives compiled expressions to the threads.
+ * Runs compiled expressions on the threads.
  * @module
  */
 import type { Scratch, SimdBackend } from "lib/backend/backend.ts";
@@ -16,15 +16,15 @@ import { cut, cutRows, GRAIN, sizeOf } from "lib/backend/kernels/common.ts";
 import { MAX_PAGES } from "lib/backend/memory.ts";
 import { float, Kernel } from "lib/backend/thread_pool.ts";
 
-/** One of the results of a pass. */
+/** A result of a pass. */
 export interface Part {
   readonly expression: Expression;
   readonly join?: Join;
   /** Where it is written. */
   readonly at: number;
-  /** Along each dimension, for values that are not joined. */
+  /** Strides, for values that are not reduced. */
   readonly strides?: readonly number[];
-  /** True if it is within a block: nothing may be written behind its last value. */
+  /** True if other values follow in the block: nothing may be written past its last value. */
   readonly isInside?: boolean;
 }
 
@@ -35,7 +35,7 @@ interface Compiled {
   readonly layout: Layout;
 }
 
-/** Programs that were compiled, by key; their code stays in the backend's memory. */
+/** Compiled programs by key; their code stays in the backend's memory. */
 const compiled = new WeakMap<SimdBackend, Map<string, Compiled>>();
 
 function codeOf(backend: SimdBackend, program: Program): Compiled {
@@ -55,7 +55,7 @@ function codeOf(backend: SimdBackend, program: Program): Compiled {
   return found;
 }
 
-/** Dimensions that lie one in the other everywhere become one; those of one value go. */
+/** Merges dimensions that are contiguous everywhere, and drops those of size one. */
 function collapse(
   shape: readonly number[],
   strides: readonly (readonly number[])[],
@@ -85,14 +85,14 @@ function collapse(
   return { sizes, strides: result, isJoined: joined };
 }
 
-/** Values that a pass reads, and the leaves that stand for them. */
+/** Values that a pass reads, and the leaves that represent them. */
 interface Read {
   readonly of: readonly Leaf[];
   readonly at: number;
   readonly strides: readonly number[];
 }
 
-/** Leaves that read the same are one. Asks for their addresses, which may compute them. */
+/** Merges leaves that read the same. Asks for their addresses, which may compute them. */
 function readsOf(leaves: readonly Leaf[]): Read[] {
   const reads: { of: Leaf[]; at: number; strides: readonly number[] }[] = [];
   for (const leaf of leaves) {
@@ -106,7 +106,7 @@ function readsOf(leaves: readonly Leaf[]): Read[] {
   return reads;
 }
 
-/** Strides of values that lie row by row. */
+/** Strides of values in row-major order. */
 export function rowMajor(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -117,14 +117,14 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** How a pass is cut: pieces, and what is in each of them. */
+/** How a pass is cut into pieces, and what each of them holds. */
 interface Cut {
   readonly pieces: number;
   readonly perPiece: number;
   readonly rowsPerGroup?: number;
 }
 
-/** Gives a pass to the threads. Strides of reads and parts belong to the sizes. */
+/** Queues a pass. Strides of reads and parts are those of `sizes`. */
 function launch(
   backend: SimdBackend,
   loop: Loop,
@@ -162,18 +162,18 @@ function launch(
 /** Rounded up to whole cache lines. */
 const wholeLines = (floats: number): number => Math.ceil(floats / 16) * 16;
 
-/** Rows of fewer values are taken several at a time, */
+/** Rows with fewer values are processed several at a time, */
 const NARROW = 32;
-/** so that there are at least so many in a row, */
+/** so that a row has at least this many, */
 const WIDE = 64;
-/** where there are many rows. */
+/** if there are at least this many rows. */
 const MANY_VALUES = 8192;
 
 /**
- * Takes several narrow rows as one, as vectors fill those badly: `[rows, n]` becomes `[rows / k, k * n]`. What is
- * the same in every row is written out `k` times.
+ * Treats several narrow rows as one, since they fill vectors badly: `[rows, n]` becomes `[rows / k, k * n]`. What is
+ * the same in every row is repeated `k` times.
  *
- * @returns How many rows became one; 1 where that can't be.
+ * @returns How many rows became one; 1 if that is impossible.
  */
 function widen(
   backend: SimdBackend,
@@ -211,7 +211,7 @@ export function launchMap(
 ): void {
   const reads = readsOf(leaves);
   const { sizes, strides } = collapse(shape, [...reads, ...parts].map((one) => one.strides));
-  // Results that are not neighbours are rows of one value each.
+  // Results that are not adjacent are rows of one value each.
   if (strides.slice(reads.length).some((one) => one.at(-1) !== 1)) {
     sizes.push(1);
     for (const one of strides) one.push(1);
@@ -235,9 +235,9 @@ export function launchMap(
   );
 }
 
-/** From so many rows on, sums over them are made by several threads, and added up. */
+/** From this many rows on, several threads make partial sums, which are then added. */
 const MANY_ROWS = 64;
-/** In how many parts fewer rows are cut. */
+/** How many parts fewer rows are cut into. */
 const DIVISORS = [16, 12, 8, 6, 4, 3, 2, 1];
 
 /** Sums of values in memory, `[...shape]`, along dimensions. */
@@ -254,7 +254,7 @@ export function sumInto(
   launchReduction(backend, shape, isJoined, [leaf], [{ expression: leaf, join: "sum", at: to }]);
 }
 
-/** Joins expressions of a shape along dimensions, in one pass where these lie side by side. */
+/** Reduces expressions of a shape along dimensions; in one pass if these are adjacent. */
 export function launchReduction(
   backend: SimdBackend,
   shape: readonly number[],
@@ -289,7 +289,7 @@ export function launchReduction(
       parts.map(({ expression, at }) => ({ expression, at, strides })),
     );
   } else if (whole.isJoined[outer]) {
-    // Along the row; what is left to be joined follows.
+    // Along the row; the rest is reduced afterwards.
     const isFlat = outer === 0;
     const pieces = isFlat ? cut(inner) : cutRows(sizeOf(sizes) / inner, inner);
     const left = isFlat ? [pieces.pieces] : sizes.slice(0, outer);
@@ -336,7 +336,7 @@ export function launchReduction(
       (into) => pass("groups", cutRows(groups, rows * sizes.at(-1)!), into, rows),
     );
   } else {
-    // Dimensions that are kept lie apart: the values are stored first.
+    // Kept dimensions are not adjacent: the values are stored first.
     inSteps(backend, shape, isJoined, parts, (into) => {
       const strides = rowMajor(shape);
       launchMap(
@@ -350,7 +350,7 @@ export function launchReduction(
 }
 
 /**
- * Does a pass whose results are `[shape]`, and joins those as far as is left to do.
+ * Runs a pass whose results are `[shape]`, and reduces them further where needed.
  *
  * @param pass Writes its results to the parts that it is called with.
  */
@@ -380,10 +380,10 @@ function inSteps(
 }
 
 /**
- * Sums that pieces make side by side and that are added up afterwards.
+ * Partial sums that pieces make independently, added up afterwards.
  *
  * @param out Where the `values` sums go.
- * @param give Gives the kernel that writes its sums to an address, `[pieces][values]`.
+ * @param give Queues the kernel that writes its sums to an address, `[pieces][values]`.
  */
 export function sumPieces(
   backend: SimdBackend,

@@ -1,8 +1,8 @@
 /**
- * Tensors that are expressions until somebody needs their values.
+ * Tensors that remain expressions until their values are needed.
  *
- * Elementwise ops only note what is to be computed, so a chain of them becomes one pass over memory, with the
- * reduction at its end. What is read twice but cheap to compute is computed twice rather than stored.
+ * Elementwise ops only record what to compute, so a chain of them, with a reduction at its end, becomes one pass
+ * over memory. What is cheap to compute is computed twice rather than stored.
  * @module
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
@@ -13,25 +13,25 @@ import { costOf, type Expression, scalar, scalarsOf } from "lib/backend/fusion/e
 import { launchMap, launchReduction, type Part, rowMajor } from "lib/backend/fusion/launch.ts";
 import { sizeOf } from "lib/backend/kernels/common.ts";
 
-/** Above so many leaves, operands are computed on their own. */
+/** With more leaves, operands are computed on their own. */
 const MOST_LEAVES = 8;
-/** Above so many instructions, operands are computed on their own. */
+/** With more instructions, operands are computed on their own. */
 const MOST_COST = 250;
-/** Above so many numbers that are not compiled in, operands are computed on their own: they are a job's arguments. */
+/** With more scalars, operands are computed on their own: scalars are a job's arguments. */
 const MOST_SCALARS = 24;
-/** What costs more instructions is not computed a second time. */
+/** What takes more instructions is not computed a second time. */
 const CHEAP = 10;
 /**
- * Expressions that wait for each other: more are computed. A moving average that nobody reads would otherwise
- * keep the values of every step.
+ * Longest chain of pending expressions; a longer one is computed. A moving average that nobody reads would
+ * otherwise keep the values of every step.
  */
 const MOST_DEPTH = 3;
-/** Results of a pass, at most. */
+/** Most results of a pass. */
 const MOST_OUTPUTS = 8;
 
 type Leaf = expressions.Leaf<ArenaData>;
 
-/** Lets go of what is held, once. */
+/** Releases what is held, once. */
 class Holder {
   #held: readonly Leaf[];
 
@@ -47,14 +47,14 @@ class Holder {
   }
 }
 
-/** Values that are an expression of others. */
+/** Values given by an expression of others. */
 export class LazyValues implements Deferred {
   readonly #holder: Holder;
-  /** How many expressions this one has become a part of. */
+  /** How many expressions this one is part of. */
   uses = 0;
-  /** How many expressions wait for each other here, this one included. */
+  /** Length of the chain of pending expressions, this one included. */
   readonly depth: number;
-  /** Where the values belong, once they have a tensor. */
+  /** Where the values go, once they have a tensor. */
   data: ArenaData | undefined;
 
   constructor(
@@ -65,7 +65,7 @@ export class LazyValues implements Deferred {
     /** Other tensors' expressions that this one has become. */
     readonly inlined: readonly LazyValues[] = [],
   ) {
-    // To compute one may end the life of another.
+    // Computing one may dispose another.
     this.#holder = new Holder(leaves);
     let below = 0;
     for (const { data } of leaves) {
@@ -80,9 +80,9 @@ export class LazyValues implements Deferred {
     return this.#holder.leaves;
   }
 
-  /** Writes the values, and with them those of its parts that are dear and that a gradient may still ask for. */
+  /** Writes the values, along with those of costly parts that a gradient may still ask for. */
   compute(at: number): void {
-    // What is read may be computed from those parts.
+    // Operands may be computed from those parts.
     for (const { data } of this.leaves) data.at;
     const others = this.inlined.filter((one) => one.isKept).slice(0, MOST_OUTPUTS - 1);
     const strides = rowMajor(this.shape);
@@ -93,7 +93,7 @@ export class LazyValues implements Deferred {
     for (const one of [this, ...others]) one.release();
   }
 
-  /** True if it would be stored when it is used again. */
+  /** True if a second use would store it. */
   get isKept(): boolean {
     const { data, expression } = this;
     return data !== undefined && !data.isComputed && !data.isFreed && costOf(expression) > CHEAP;
@@ -104,20 +104,20 @@ export class LazyValues implements Deferred {
   }
 }
 
-/** Reductions of each backend that may be done together. */
+/** Pending reductions of each backend, which may share a pass. */
 const waiting = new WeakMap<SimdBackend, Set<LazyReduction>>();
 
-/** Values of an expression, joined along dimensions. */
+/** An expression reduced along dimensions. */
 export class LazyReduction implements Deferred {
   readonly #holder: Holder;
   readonly #key: string;
-  /** Where the result belongs, once it has a tensor. */
+  /** Where the result goes, once it has a tensor. */
   data: ArenaData | undefined;
 
   /**
    * @param shape Of the result.
    * @param from Of the expression.
-   * @param isJoined For each dimension of the expression.
+   * @param isJoined Whether each dimension of the expression is reduced.
    */
   constructor(
     readonly backend: SimdBackend,
@@ -129,7 +129,7 @@ export class LazyReduction implements Deferred {
     leaves: readonly Leaf[],
   ) {
     this.#holder = new Holder(leaves);
-    // So that reductions that are done together don't wait for each other.
+    // So that reductions in one pass don't wait for each other.
     for (const { data } of leaves) {
       if (data.deferred instanceof LazyReduction || data.deferred instanceof LazyValues) data.at;
     }
@@ -143,7 +143,7 @@ export class LazyReduction implements Deferred {
     return this.#holder.leaves;
   }
 
-  /** Reductions of the same kind that read something that this one reads, and this one. */
+  /** This reduction, and those of the same kind that share something that it reads. */
   #company(): { group: LazyReduction[]; leaves: Leaf[] } {
     const group: LazyReduction[] = [this];
     let leaves = [...this.leaves];
@@ -190,15 +190,15 @@ function unite(lists: readonly (readonly Leaf[])[]): Leaf[] {
   return result;
 }
 
-/** What an operand is in an expression. */
+/** An operand's part in an expression. */
 interface Operand {
   readonly expression: Expression;
   readonly leaves: readonly Leaf[];
-  /** Whose expression it is, if it is not only read. */
+  /** The values whose expression it is; absent if they are only read. */
   readonly lazy?: LazyValues;
 }
 
-/** The leaf that was last made of values: reductions know by it that they read the same. */
+/** The leaf last made for these values, by which reductions see that they read the same. */
 const lastLeaf = new WeakMap<ArenaData, Leaf>();
 
 function leafOperand(data: ArenaData, strides: readonly number[], offset = 0): Operand {
@@ -209,7 +209,7 @@ function leafOperand(data: ArenaData, strides: readonly number[], offset = 0): O
   return { expression: leaf, leaves: [leaf] };
 }
 
-/** A tensor's values as strides see them: its own, or those that a view of others shows. */
+/** A tensor's values with strides: its own, or those that it is a view of. */
 export function viewOf(
   backend: SimdBackend,
   tensor: TensorInfo,
@@ -228,7 +228,7 @@ function pendingValues(data: ArenaData): LazyValues | undefined {
   return !data.isComputed && data.deferred instanceof LazyValues ? data.deferred : undefined;
 }
 
-/** Strides of the same values in another shape; undefined where no strides do. */
+/** Strides of the same values in another shape; undefined if there are none. */
 function reshape(
   strides: readonly number[],
   from: readonly number[],
@@ -238,14 +238,14 @@ function reshape(
   if (strides.every((stride) => stride === 0)) return to.map(() => 0);
   const whole = rowMajor(from);
   if (from.every((n, d) => n === 1 || strides[d] === whole[d])) return rowMajor(to);
-  // Dimensions of one value come and go.
+  // Dimensions of size one come and go.
   const kept = from.flatMap((n, d) => n === 1 ? [] : [{ n, stride: strides[d]! }]);
   const result: number[] = [];
   for (const n of to) result.push(n === 1 ? 0 : kept[0]?.n === n ? kept.shift()!.stride : NaN);
   return kept.length === 0 && !result.some(Number.isNaN) ? result : undefined;
 }
 
-/** Strides of a tensor of one shape where it is repeated to fill another. */
+/** Strides of a tensor that is broadcast to another shape. */
 function broadcast(
   strides: readonly number[],
   from: readonly number[],
@@ -257,7 +257,7 @@ function broadcast(
   );
 }
 
-/** An expression in another shape; undefined where strides can't say it. */
+/** An expression in another shape; undefined if strides can't describe it. */
 function reshapeOperand(
   { expression, leaves }: Operand,
   from: readonly number[],
@@ -289,7 +289,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 /**
  * A tensor as an operand of an expression of a shape.
  *
- * @param isAlone Its values are computed first, where it is an expression itself.
+ * @param isAlone If it is an expression itself, its values are computed first.
  */
 function operand(
   backend: SimdBackend,
@@ -326,7 +326,7 @@ interface Operands {
   readonly inlined: readonly LazyValues[];
 }
 
-/** Tensors as operands, with the expressions that they are; undefined where that is too much for one pass. */
+/** Tensors as operands, with their expressions; undefined if that is too much for one pass. */
 function inOnePass(
   backend: SimdBackend,
   tensors: readonly TensorInfo[],
@@ -341,7 +341,7 @@ function inOnePass(
   for (const { lazy } of found) {
     if (!lazy) continue;
     lazy.uses++;
-    // In another shape the expression is another one.
+    // In another shape, the expression differs.
     if (sameShape(lazy.shape, shape)) {
       for (const one of [lazy, ...lazy.inlined]) inlined.add(one);
     }
@@ -352,7 +352,7 @@ function inOnePass(
 const total = (all: readonly Expression[], of: (x: Expression) => number): number =>
   all.reduce((sum, x) => sum + of(x), 0);
 
-/** Tensors as operands; their values are computed first where they are too much for one pass. */
+/** Tensors as operands; their values are computed first if they are too much for one pass. */
 function operands(
   backend: SimdBackend,
   tensors: readonly TensorInfo[],
@@ -368,7 +368,7 @@ function operands(
   };
 }
 
-/** A tensor that is an expression of others, which are repeated to fill its shape. */
+/** A tensor that is an expression of others, broadcast to its shape. */
 export function elementwise(
   backend: SimdBackend,
   shape: readonly number[],
@@ -383,7 +383,7 @@ export function elementwise(
   return result;
 }
 
-/** A tensor that shows values of others, by strides. */
+/** A tensor that is a view of another's values, by strides. */
 export function show(
   backend: SimdBackend,
   shape: readonly number[],
@@ -395,15 +395,15 @@ export function show(
   return backend.deferredOutput(new LazyValues(backend, shape, leaf, [leaf]), data.dtype);
 }
 
-/** A tensor of joined values of an expression. */
+/** A tensor that is an expression reduced. */
 export function reduce(
   backend: SimdBackend,
   { shape, from, isJoined, join }: {
-    /** Of the result. */
+    /** Shape of the result. */
     shape: readonly number[];
-    /** Of what is joined. */
+    /** Shape of what is reduced. */
     from: readonly number[];
-    /** For each dimension of `from`. */
+    /** Whether each dimension of `from` is reduced. */
     isJoined: readonly boolean[];
     join: Join;
   },
@@ -420,7 +420,7 @@ export function reduce(
 
 type Place = Omit<Part, "expression" | "join">;
 
-/** Computes expressions of tensors at once, each into a place, which may be that of an operand. */
+/** Computes expressions of tensors in one pass, each into a given place, which may be an operand's. */
 export function computeInto(
   backend: SimdBackend,
   shape: readonly number[],
@@ -431,7 +431,7 @@ export function computeInto(
   launchInto(backend, shape, operands(backend, tensors, shape), places, build);
 }
 
-/** Writes tensors of a shape into places; in one pass where they are expressions of few others. */
+/** Writes tensors of a shape into given places; in one pass if they are expressions of few others. */
 export function copyInto(
   backend: SimdBackend,
   shape: readonly number[],
