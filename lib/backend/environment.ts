@@ -19,7 +19,7 @@ export function nodeModule<Name extends keyof NodeModules>(
   return process?.getBuiltinModule?.(name);
 }
 
-/** Number of cores, or of as many as this process may use. */
+/** Number of cores that this process may use. */
 export function coreCount(): number {
   // Node has `navigator` from version 21 on.
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };

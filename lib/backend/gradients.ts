@@ -1,6 +1,6 @@
 /**
  * Gradients as expressions, where TensorFlow.js calls an op for each operation and makes tensors of ones as large as
- * the input. They hold where they are not differentiated in turn; there TensorFlow.js's own serve.
+ * the input. They are used where they are not differentiated in turn; elsewhere TensorFlow.js's own are.
  * @module
  */
 import {
@@ -36,7 +36,7 @@ type Gradients = (
 const sameShape = (...tensors: readonly Tensor[]): boolean =>
   tensors.every(({ shape }) => util.arraysEqual(shape, tensors[0]!.shape));
 
-/** Of an op of one operand whose result is saved. */
+/** Gradient of an op of one operand that saves its result. */
 function ofResult(gradient: (dy: Expression, y: Expression) => Expression): Gradients {
   return (backend, dy, [y]) => ({
     x: () => elementwise(backend, dy.shape, [dy, y!], gradient),
@@ -111,7 +111,7 @@ const GRADIENTS: Readonly<Record<string, Gradients>> = {
   Tanh: ofResult((dy, y) => x.mul(x.sub(1, x.square(y)), dy)),
 };
 
-/** Puts a gradient before TensorFlow.js's own. */
+/** Installs a gradient in front of TensorFlow.js's own. */
 function prefer(kernelName: string, gradients: Gradients): void {
   const original = getGradient(kernelName);
   if (!original) return;
@@ -136,7 +136,7 @@ function prefer(kernelName: string, gradients: Gradients): void {
 
 /** Repeats a value by strides, which stores nothing, where TensorFlow.js multiplies by ones. */
 function repeat(kernelName: "Sum" | "Mean"): void {
-  // A program that only predicts may have loaded none.
+  // A program that only predicts may not have loaded any.
   if (getGradient(kernelName)) unregisterGradient(kernelName);
   registerGradient({
     kernelName,
@@ -158,7 +158,7 @@ function repeat(kernelName: "Sum" | "Mean"): void {
 
 let areReplaced = false;
 
-/** Replaces gradients on this backend; on others they give what they gave. */
+/** Replaces gradients on this backend; others keep theirs. */
 export function replaceGradients(): void {
   if (areReplaced) return;
   areReplaced = true;

@@ -315,7 +315,7 @@ export type KernelArgs<K extends KernelId> = typeof KERNELS[K] extends { readonl
   ? { readonly [name in keyof Args]: number }
   : readonly number[];
 
-/** The names of the kernels, for those who pass them on. */
+/** Names of the kernels. */
 export const Kernel = Object.fromEntries(Object.keys(KERNELS).map((name) => [name, name])) as {
   readonly [name in KernelId]: name;
 };

@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js's optimizers, each one pass over a variable and what it keeps of its gradients, in place where
+ * TensorFlow.js's optimizers, each a single pass over a variable and its state, in place where
  * nobody else can see the old values. State and arithmetic are TensorFlow.js's own.
  * @module
  */
@@ -27,10 +27,10 @@ import { computeInto } from "lib/backend/fusion/lazy.ts";
 
 type Expression = x.Expression;
 
-/** What a rule says of one variable: its new value, then what is kept, from the old ones. */
+/** An update rule for a variable: its new value, then its new state, from the old ones. */
 type Update = (value: Expression, gradient: Expression, ...kept: Expression[]) => Expression[];
 
-/** What an optimizer keeps of each variable: where tfjs has it, how it names it, what it starts from. */
+/** State that an optimizer keeps for each variable: where tfjs has it, its name, its initial value. */
 type Kept = readonly [field: string, suffix: string, start?: number];
 
 interface Rule<State> {
@@ -186,7 +186,7 @@ function apply<State>(
   state.incrementIterations();
 }
 
-/** Gives variables new values that follow from the old ones and a gradient. */
+/** Updates variables from their old values and a gradient. */
 function assign(
   backend: SimdBackend,
   variables: readonly Variable[],
@@ -204,8 +204,8 @@ function assign(
   const [value, ...kept] = variables;
   computeInto(backend, shape, [value!, gradient, ...kept], places, (...operands) => {
     const [value, ...kept] = update(...operands as [Expression, Expression, ...Expression[]]);
-    // Averages that decay become zero instead of subnormal: too small to move a weight, those make a step
-    // three times as long, and would stay for good (nine tenths of the least number are rounded to itself).
+    // Decaying averages become zero instead of subnormal: too small to move a weight, subnormals make a step
+    // three times as long and would never go (nine tenths of the least number round to itself).
     return [value!, ...kept.map((one) => x.withoutSubnormals(one))];
   });
   fresh.forEach((output, i) => {
@@ -231,7 +231,7 @@ function replace<State>(
 
 let areReplaced = false;
 
-/** Makes the optimizers work in one pass on this backend; on others they stay as they are. */
+/** Makes the optimizers run in one pass on this backend; others keep theirs. */
 export function replaceOptimizers(): void {
   if (areReplaced) return;
   areReplaced = true;

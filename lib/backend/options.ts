@@ -60,17 +60,17 @@ export function setWasmPaths(
   paths = prefixOrFileMap;
 }
 
-/** What {@linkcode setThreadsCount} was told. @internal */
+/** The setting of {@linkcode setThreadsCount}. @internal */
 export function threadsWanted(): number | undefined {
   return wantedThreads;
 }
 
-/** The backend runs now. @internal */
+/** Records that the backend has started. @internal */
 export function runsOn(threads: number): void {
   actualThreads = threads;
 }
 
-/** What {@linkcode setWasmPaths} says of a file. @internal */
+/** The setting of {@linkcode setWasmPaths} for a file. @internal */
 export function wasmPath(name: WasmFile): string | undefined {
   return typeof paths === "string" ? paths + name : paths?.[name];
 }

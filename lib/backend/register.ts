@@ -57,7 +57,7 @@ export async function moduleBytes(name: WasmFile): Promise<Uint8Array<ArrayBuffe
   const address = wasmPath(name) ?? ADDRESSES[name]();
   try {
     const bytes = await readBytes(address);
-    // Servers of single-page apps give a page for whatever they lack.
+    // Servers of single-page apps return a page for missing files.
     if (bytes[0] !== 0 || bytes[1] !== 0x61) throw new Error(`${address} is not WebAssembly`);
     return bytes;
   } catch (error) {
@@ -71,7 +71,7 @@ export async function moduleBytes(name: WasmFile): Promise<Uint8Array<ArrayBuffe
   }
 }
 
-/** Bundlers copy files that are named like this. Code from a `blob:` has no files beside it. */
+/** Bundlers copy files named like this. Code from a `blob:` has no files beside it. */
 const ADDRESSES: Readonly<Record<WasmFile, () => URL>> = {
   "relaxed-simd.wasm": () => new URL("./relaxed-simd.wasm", import.meta.url),
   "simd.wasm": () => new URL("./simd.wasm", import.meta.url),

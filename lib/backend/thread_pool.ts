@@ -1,5 +1,5 @@
 /**
- * The threads that share one memory and do a kernel's pieces together.
+ * The threads that share one memory and the pieces of each kernel.
  * @module
  */
 
@@ -30,13 +30,13 @@ const JOB_PLACES = 128;
 const MESSAGE = 1024;
 const MESSAGE_BYTES = 1024;
 
-/** After this long without an answer a worker is taken for dead. */
+/** After this long without an answer a worker is considered dead. */
 const PATIENCE_MS = 60_000;
 
-/** After this long the main thread leaves its core to a worker that may have lost its own, for so long at a time. */
+/** After this long the main thread yields its core to a worker that may have lost its own, for this long at a time. */
 const NAP_AFTER_MS = 0.5, NAP_MS = 0.1;
 
-/** Sleeps a little, where that is allowed: not in a page's main thread. */
+/** Sleeps briefly, where that is allowed: not in a page's main thread. */
 function nap(words: Int32Array): void {
   try {
     Atomics.wait(words, NEVER_NOTIFIED, 0, NAP_MS);
@@ -75,7 +75,7 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
   const env = {
     memory,
     now: () => performance.now(),
-    /** Each thread compiles a kernel when it first does a piece of it; V8 shares the code of the same bytes. */
+    /** Each thread compiles a kernel at its first piece of it; V8 shares the code of identical bytes. */
     runFused(args: number, piece: number): void {
       const [number, code, bytes] = new Int32Array(memory.buffer, args, 3);
       let run = fused.get(number!);
@@ -100,7 +100,7 @@ export class ThreadPool {
   readonly #floats: Float32Array;
   readonly #memory: WebAssembly.Memory;
   readonly #workers: readonly WorkerThread[];
-  /** Jobs given so far, and how many of them may not be done yet. */
+  /** Jobs queued so far, and how many of them may be unfinished. */
   #given = 0;
   #waiting = 0;
   #broken: Error | undefined;
@@ -113,7 +113,7 @@ export class ThreadPool {
     this.#workers = workers;
   }
 
-  /** Starts `threads - 1` workers beside the calling thread; none where they can't start. */
+  /** Starts `threads - 1` workers beside the calling thread; none if they can't start. */
   static async start(
     start: Omit<WorkerStart, "index">,
     threads: number,
@@ -127,8 +127,8 @@ export class ThreadPool {
   }
 
   /**
-   * Gives a kernel to the threads, as a job that is done after those given before. What it writes may be
-   * read after {@linkcode sync}, or by later jobs; without workers it is done at once.
+   * Queues a kernel as a job that runs after those queued before. What it writes may be read after
+   * {@linkcode sync}, or by later jobs; without workers it runs at once.
    *
    * @param pieces At most 65535. They must follow from shapes alone, never from the number of threads:
    * then results are the same, bit by bit, for any number of them.
@@ -175,7 +175,7 @@ export class ThreadPool {
     }
   }
 
-  /** Takes part in the jobs until all are done. Throws an error if one has failed. */
+  /** Works on the jobs until all are done. Throws if one failed. */
   sync(): void {
     if (this.#broken) throw this.#broken;
     if (this.#waiting === 0) return;

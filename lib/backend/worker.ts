@@ -1,4 +1,4 @@
-/** A worker thread of the simd backend: gets module and memory once, then works through shared memory. */
+/** A worker thread of the simd backend: receives module and memory once, then communicates through shared memory. */
 import { nodeModule } from "lib/backend/environment.ts";
 import { serve } from "lib/backend/thread_pool.ts";
 import type { WorkerStart } from "lib/backend/workers.ts";

@@ -17,11 +17,11 @@ export interface WorkerThread {
   terminate(): void;
 }
 
-/** After this long without an answer a worker is taken to be unable to start. */
+/** After this long without an answer a worker is considered unable to start. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Starts workers and waits until they are ready. Where one can't start, a warning says why, and there
+ * Starts workers and waits until they are ready. If one can't start, a warning says why, and there
  * are none.
  */
 export async function startWorkers(
@@ -100,13 +100,13 @@ function startInBrowser(start: WorkerStart): Starting {
   return { worker, ready };
 }
 
-/** Browsers tell nothing about a script that can't be loaded. */
+/** Browsers say nothing about a script that can't be loaded. */
 const NO_REASON = "the browser gives no reason. Is the package's worker.js served, and does the " +
   "Content-Security-Policy allow it (worker-src)?";
 
 function createWebWorker(): Worker {
   try {
-    // Bundlers take this expression, and no other, for a worker.
+    // Bundlers recognise a worker by this very expression.
     return new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   } catch {
     // A worker's script must come from the page's own origin, but may import from another (a CDN).

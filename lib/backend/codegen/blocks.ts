@@ -37,7 +37,7 @@ const declarations = (rows: number): string[] => [
 const rowOfOut = (r: number): string => `o + load<u32>(${at("outs", 4 * r)})`;
 
 /**
- * Sums that begin with `bias`, or, where that is 0, with what is there already.
+ * Sums that start from `bias` or, if that is 0, from what is there already.
  */
 const begin = (rows: number): string[] => [
   `if (bias !== 0) {`,
@@ -56,7 +56,7 @@ const end = (rows: number): string[] =>
     ...upTo(VECTORS).map((v) => `v128.store(q, c${r}${v}${v ? `, ${16 * v}` : ""});`),
   ]);
 
-/** In this order `pmax` keeps what is not a number. */
+/** In this order `pmax` keeps NaN. */
 const relu = (rows: number): string[] => [
   `if (relu !== 0) {`,
   `v = f32x4.splat(0);`,
@@ -67,7 +67,7 @@ const relu = (rows: number): string[] => [
 const move = (rows: number, by: string): string =>
   upTo(rows).map((r) => `a${r} += ${by};`).join(" ");
 
-/** Rows of values side by side: `segments * subsegments` runs of `length` floats each. */
+/** Adjacent rows of values: `segments * subsegments` runs of `length` floats each. */
 function rowsTimesPanel(rows: number): string {
   const left: Left = (r, k) => at(`a${r}`, 4 * k);
   return `function rows${rows}(a: usize, ins: usize, segments: i32, rest: usize, subsegments: i32, subrest: usize, length: i32, p: usize, o: usize, outs: usize, bias: usize, relu: i32): void {

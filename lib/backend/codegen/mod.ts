@@ -1,4 +1,4 @@
-/** Files of assembly/ that are made when the kernels are compiled. */
+/** Files of assembly/ that are generated when the kernels are compiled. */
 import { blocksModule } from "lib/backend/codegen/blocks.ts";
 import { argumentsModule, dispatchModule } from "lib/backend/codegen/dispatch.ts";
 import { patchesModule } from "lib/backend/codegen/patches.ts";

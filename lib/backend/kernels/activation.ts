@@ -10,12 +10,12 @@ const KERNEL_OF: Readonly<Record<string, string>> = {
   prelu: "Prelu",
 };
 
-/** True if a product's kernel applies the activation itself; the others take a pass of their own. */
+/** True if a product's kernel applies the activation itself; others take a separate pass. */
 export function isBuiltIn(activation: string): boolean {
   return activation === "linear" || activation === "relu";
 }
 
-/** Replaces a product by its activation. */
+/** Replaces a product with its activation. */
 export function activate(
   backend: SimdBackend,
   x: TensorInfo,
@@ -23,7 +23,7 @@ export function activate(
   alpha: TensorInfo | undefined,
   leakyreluAlpha: number | undefined,
 ): TensorInfo {
-  // Every backend's kernels are those of cpu with some replaced; the inherited ones serve here.
+  // The backend has all of cpu's kernels, with some replaced; the inherited ones do here.
   const kernel = getKernel(KERNEL_OF[activation]!, "cpu");
   const result = kernel.kernelFunc({
     inputs: alpha ? { x, alpha } : { x },
@@ -34,7 +34,7 @@ export function activate(
   return result;
 }
 
-/** A convolution with a bias, where there is one, and ReLU, where it is asked for. */
+/** A convolution with optional bias and ReLU. */
 type Convolve<Attrs> = (
   backend: SimdBackend,
   x: TensorInfo,
@@ -44,7 +44,7 @@ type Convolve<Attrs> = (
   attrs: Attrs,
 ) => TensorInfo | undefined;
 
-/** The kernel of a convolution, fused with bias and activation or plain: the plain one names neither. */
+/** The kernel of a convolution: fused with bias and activation, or plain. */
 export function convolution<Attrs extends { activation?: string; leakyreluAlpha?: number }>(
   convolve: Convolve<Attrs>,
 ): FastKernel {

@@ -14,7 +14,7 @@ export interface KernelCall {
   attrs: NamedAttrMap;
 }
 
-/** A fast kernel: gives its output, or undefined where it leaves the work to the inherited kernel. */
+/** A fast kernel: returns its output, or undefined to leave the work to the inherited kernel. */
 export type FastKernel = (call: KernelCall) => TensorInfo | TensorInfo[] | undefined;
 
 /** A fast kernel in front of the inherited one. */
@@ -22,11 +22,11 @@ export function before(fast: FastKernel): (inherited: KernelFunc) => KernelFunc 
   return (inherited) => (call) => fast(call as unknown as KernelCall) ?? inherited(call);
 }
 
-/** The ends of the two-level division of work below: about this many floats a piece, and at most this many pieces. */
+/** About this many floats per piece, and at most this many pieces. */
 export const GRAIN = 16384;
 const MOST_PIECES = 16;
 
-/** Cuts `n` elements into pieces of equal size, a multiple of 4, by `n` alone. */
+/** Cuts `n` elements into pieces of equal size, a multiple of 4, that depends on `n` alone. */
 export function cut(n: number): { pieces: number; size: number } {
   const wanted = Math.min(MOST_PIECES, Math.ceil(n / GRAIN));
   const size = Math.ceil(n / wanted / 4) * 4;
@@ -39,12 +39,12 @@ export function cutUnits(n: number, wanted: number): { pieces: number; size: num
   return { pieces: Math.max(1, Math.ceil(n / size)), size };
 }
 
-/** Cuts `rows` rows of `n` values that a pass goes over once; few values stay in one piece. */
+/** Cuts `rows` rows of `n` values that a pass reads once; few values stay in one piece. */
 export function cutRows(rows: number, n: number): { pieces: number; size: number } {
   return cutUnits(rows, rows * n > 2 * GRAIN ? MOST_PIECES : 1);
 }
 
-/** True if the values can be worked on by kernels for float32. */
+/** True if float32 kernels can process the values. */
 export function isFloat(...tensors: (TensorInfo | undefined)[]): boolean {
   return tensors.every((t) =>
     t === undefined || (t.dtype === "float32" && t.shape.every((n) => n > 0))

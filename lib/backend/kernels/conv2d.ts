@@ -62,7 +62,7 @@ function windowsOf(info: ConvInfo, x: number): Windows {
   };
 }
 
-/** A convolution that is run when somebody asks for it; together with what follows it, if it can be. */
+/** A deferred convolution: it runs when its values are needed, fused with what follows it where possible. */
 function forward(
   backend: SimdBackend,
   x: TensorInfo,
@@ -122,7 +122,7 @@ function forward(
   return out;
 }
 
-/** True for what the kernels for one channel do: a 3x3 filter that moves by one. */
+/** True for what the one-channel kernels do: a 3x3 filter with stride one. */
 function isSmall(info: ConvInfo): boolean {
   return info.inChannels === 1 && info.outChannels % 4 === 0 &&
     info.filterHeight === 3 && info.filterWidth === 3 &&
@@ -142,7 +142,7 @@ function oneChannelArgs(info: ConvInfo) {
   };
 }
 
-/** Pieces of a kernel that goes image by image. */
+/** Pieces of a kernel that processes image by image. */
 const PIECES = 16;
 
 function directForward(
@@ -186,7 +186,7 @@ function directForward(
 
 export const conv2D: FastKernel = convolution(forward);
 
-/** The convolution whose gradient dy is, or `undefined` where dy has another shape. */
+/** The convolution that dy is the gradient of; `undefined` if dy has another shape. */
 function gradientInfo(
   inputShape: Shape4D,
   filterShape: Shape4D,
@@ -202,11 +202,11 @@ function gradientInfo(
     dimRoundingMode,
     false,
   );
-  // conv2dTranspose takes any x; the rows and columns beyond those of the gradient do not count.
+  // conv2dTranspose takes any x; rows and columns beyond the gradient's are ignored.
   return util.arraysEqual(dy.shape, info.outShape) ? info : undefined;
 }
 
-/** The gradient of x: a convolution of dy, spread by the strides, with the filter turned round. */
+/** The gradient of x: a convolution of dy, dilated by the strides, with the flipped filter. */
 export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backend, attrs }) => {
   if (!dy || !filter || !isFloat(dy, filter)) return undefined;
   const options = attrs as unknown as ConvAttrs;
@@ -227,7 +227,7 @@ export const conv2DBackpropInput: FastKernel = ({ inputs: { dy, filter }, backen
 
 /**
  * With a stride, the image's pixels fall into phases that meet different taps of the filter: each is a
- * convolution of dy with those, turned round.
+ * convolution of dy with those taps, flipped.
  */
 function directInput(
   backend: SimdBackend,
@@ -323,12 +323,12 @@ export const conv2DBackpropFilter: FastKernel = ({ inputs: { x, dy }, backend, a
   return out;
 };
 
-/** A gradient as Winograd's kernels take it: dense, or that of a pooling with its mask. */
+/** A gradient as Winograd's kernels take it: dense, or a pooling's with its mask. */
 function gradientOf(
   dy: ArenaData,
   unpooling: DeferredUnpooling | undefined,
 ): { dy: number; mask: number } {
-  // They read the mask as it is behind ReLU.
+  // They read the mask that includes ReLU.
   return unpooling && unpooling.passedRelu && !dy.isComputed
     ? { dy: unpooling.dy.at, mask: unpooling.mask.at }
     : { dy: dy.at, mask: 0 };

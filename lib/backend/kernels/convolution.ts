@@ -6,7 +6,7 @@ import { cutUnits } from "lib/backend/kernels/common.ts";
 
 export type Pair = readonly [height: number, width: number];
 
-/** Where the taps of a filter are on images: result m of a dimension reads pixel `m * stride + tap * dilation - padding`. */
+/** Where a filter's taps fall on images: result m of a dimension reads pixel `m * stride + tap * dilation - padding`. */
 export interface Windows {
   readonly x: number;
   readonly images: number;
@@ -15,7 +15,7 @@ export interface Windows {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly dilations: Pair;
-  /** Pixels above and to the left; below zero where the first rows of the image are left out. */
+  /** Padding above and to the left, in pixels; negative where the image's first rows are skipped. */
   readonly padding: Pair;
   readonly results: Pair;
 }
@@ -23,7 +23,7 @@ export interface Windows {
 /** A right-hand matrix of `taps` * `rows` rows; strides in floats. */
 export interface RightHand {
   readonly data: ArenaData;
-  /** Of the first value. */
+  /** Offset of the first value. */
   readonly offset?: number;
   readonly batch?: number;
   readonly batchStride?: number;
@@ -35,17 +35,17 @@ export interface RightHand {
   readonly columnStride: number;
 }
 
-/** Pieces of a product that is worth cutting, and the multiply-adds from which it is. */
+/** Pieces of a product, and the multiply-adds from which cutting it pays. */
 const PIECES = 16;
 const WORTH_CUTTING = 100_000;
-/** Rows of a product at a time, at least, and bytes of the pixels that they are made of, at most. */
+/** Least rows of a product at a time, and most bytes of the pixels that they are made of. */
 const UNIT_ROWS = 96;
 const UNIT_BYTES = 2 ** 17;
-/** Pixels whose share in the filter's gradient is summed at a time. */
+/** Pixels whose contribution to the filter's gradient is summed at a time. */
 const UNIT_PIXELS = 256;
-/** Panels of dy that six of its rows are multiplied by, at least, where there are so many: they are copied first. */
+/** With at least this many panels of dy, the six rows that they multiply are copied first. */
 const PIECE_PANELS = 16;
-/** Of a pixel in the six rows' copy (assembly/convolution.ts). */
+/** Bytes of a pixel in the six rows' copy (assembly/convolution.ts). */
 const TILE_FLOATS = 12;
 
 const panelsOf = (columns: number): number => Math.ceil(columns / PANEL);
@@ -89,13 +89,13 @@ function pack(backend: SimdBackend, b: RightHand, panels: number, floats: number
   });
 }
 
-/** How images are cut into units, and what a thread's scratch for one takes. */
+/** How images are cut into units, and the scratch that a thread needs for one. */
 interface Units {
-  /** Images of a unit; if it is one, it may be a few rows of the result only. */
+  /** Images per unit; if one, a unit may be only some rows of the result. */
   readonly images: number;
   readonly rows: number;
   readonly count: number;
-  /** Pixels a row of a copy with the padding; 0 where the images themselves serve. */
+  /** Pixels per row of a padded copy; 0 if the images are read in place. */
   readonly stripWidth: number;
   readonly stripFloats: number;
 }
@@ -130,18 +130,18 @@ function unitsOf(w: Windows, taps: Pair, wanted: number, multiple: number): Unit
   };
 }
 
-/** The result of a convolution and what follows it; 0 for what is not wanted. */
+/** The result of a convolution and of what follows it; 0 for what is not wanted. */
 export interface Target {
   readonly outSize: Pair;
   readonly outChannels: number;
   readonly bias?: number;
   readonly relu?: boolean;
   readonly out?: number;
-  /** To what is there already; without a bias. */
+  /** Whether to add to what is there already; without a bias. */
   readonly add?: boolean;
   readonly pooled?: number;
   readonly mask?: number;
-  /** Where results are phases of an image: see assembly/convolution.ts. */
+  /** If results are phases of an image: see assembly/convolution.ts. */
   readonly steps?: Pair;
   readonly crop?: Pair;
 }
@@ -202,11 +202,11 @@ export function sumOfProducts(
   { dy, outChannels, pixelStride = outChannels, channelStride = 1, out, add = false }: {
     dy: number;
     outChannels: number;
-    /** Floats from one pixel of dy to the next, and from one channel. */
+    /** Strides of dy's pixels and channels, in floats. */
     pixelStride?: number;
     channelStride?: number;
     out: number;
-    /** To what is there already. */
+    /** Whether to add to what is there already. */
     add?: boolean;
   },
 ): void {
@@ -215,7 +215,7 @@ export function sumOfProducts(
   const values = depth * outChannels;
   const pixels = w.images * w.results[0] * w.results[1];
   const wanted = pixels * values < WORTH_CUTTING ? 1 : PIECES;
-  // Sums of groups are added up afterwards, which must cost little beside the products.
+  // Sums of groups are added up afterwards, which must be cheap beside the products.
   const groups = cutUnits(units.count, add ? 1 : Math.min(wanted, Math.ceil(pixels / 512)));
   const panels = panelsOf(outChannels);
   const across = cutUnits(
@@ -279,7 +279,7 @@ function windowArgs(w: Windows) {
   };
 }
 
-/** A matrix of `rows` rows as images one pixel wide. */
+/** Treats a matrix of `rows` rows as images one pixel wide. */
 export function matrix(x: number, rows: number, depth: number): Windows {
   return {
     x,

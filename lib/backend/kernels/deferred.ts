@@ -1,11 +1,11 @@
 /**
- * Work that is put off until it is clear what follows it.
+ * Work that is deferred until it is clear what follows it.
  *
  * tfjs calls one kernel after the other: convolution, bias, ReLU, pooling. Done one by one, each writes
- * megabytes that the next one reads again. So convolution, bias and ReLU only note what is to be done;
- * a 2x2 max-pooling does it all in one pass and leaves a mask of where each value came from. On the way
- * back the gradient of the pooling stays in its small form, and the gradients of bias, filter and image
- * are computed from that. Whoever asks for one of the values in between gets it: it is computed then.
+ * megabytes that the next one reads again. So convolution, bias and ReLU only record what to do;
+ * a 2x2 max-pooling does it all in one pass and leaves a mask of where each value came from. In the
+ * backward pass the pooling's gradient stays in its small form, and the gradients of bias, filter and
+ * image are computed from that. Values in between are computed if somebody reads them.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { ArenaData, type Deferred, type SimdBackend } from "lib/backend/backend.ts";
@@ -13,14 +13,14 @@ import { cutUnits } from "lib/backend/kernels/common.ts";
 import { type Leaf, step } from "lib/backend/fusion/expression.ts";
 import { launchMap, rowMajor } from "lib/backend/fusion/launch.ts";
 
-/** Does a convolution with what follows it: into `out` whole, or 2x2 max-pooled with a mask. */
+/** Runs a convolution and what follows it: into `out` whole, or 2x2 max-pooled with a mask. */
 export type RunConvolution = (
   target: { out: number } | { pooled: number; mask: number },
   bias: ArenaData | undefined,
   relu: boolean,
 ) => void;
 
-/** A convolution, perhaps with bias, perhaps with ReLU, of shape `[n, height, width, channels]`. */
+/** A convolution, with or without bias and ReLU, of shape `[n, height, width, channels]`. */
 export class DeferredConvolution implements Deferred {
   /** Where each pooled value came from, once it was pooled. */
   mask: ArenaData | undefined;
@@ -29,7 +29,7 @@ export class DeferredConvolution implements Deferred {
 
   /**
    * @param operands What `run` reads.
-   * @param before The same without ReLU, where that is a tensor of its own.
+   * @param before The same without ReLU, if that is a tensor of its own.
    */
   constructor(
     readonly shape: readonly number[],
@@ -74,7 +74,7 @@ export class DeferredConvolution implements Deferred {
   }
 }
 
-/** A gradient that may turn out not to be wanted: tfjs asks for that of a network's images, too, and drops it. */
+/** A gradient that may not be needed: tfjs also asks for that of a network's images, and drops it. */
 export class DeferredInputGradient implements Deferred {
   #operands: readonly ArenaData[];
 
@@ -106,8 +106,8 @@ interface Term {
 }
 
 /**
- * Products of matrices that are added up where they are made, as a recurrent network adds those of its input and
- * its state, and then the gradients that its weights get in every step.
+ * Sums of matrix products, accumulated in place: a recurrent network adds the products of its input and its
+ * state, and its weights' gradients over all time steps.
  */
 export class DeferredSum implements Deferred {
   #terms: readonly Term[];
@@ -145,7 +145,7 @@ export class DeferredStep implements Deferred {
     of.hold();
   }
 
-  /** Values that are above zero at the same places: those with ReLU, where they are there. */
+  /** Values that are above zero in the same places: those with ReLU, if computed. */
   get sign(): ArenaData {
     const activated = (this.of.deferred as DeferredConvolution).activated;
     return !this.of.isComputed && activated?.isComputed && !activated.isFreed ? activated : this.of;
@@ -162,7 +162,7 @@ export class DeferredStep implements Deferred {
   }
 }
 
-/** The gradient of a convolution that was pooled: the gradient of the pooled values, and their mask. */
+/** The gradient of a pooled convolution: the gradient of the pooled values, and their mask. */
 export class DeferredUnpooling implements Deferred {
   readonly shape: readonly number[];
   readonly mask: ArenaData;
@@ -179,7 +179,7 @@ export class DeferredUnpooling implements Deferred {
     for (const data of [dy, source, this.mask]) data.hold();
   }
 
-  /** The same after it was multiplied by the step function of what came before ReLU. */
+  /** The same, multiplied by the step function of what came before ReLU. */
   throughRelu(step: DeferredStep): DeferredUnpooling | undefined {
     const { before } = this.source.deferred as DeferredConvolution;
     return step.of === before && !this.passedRelu
@@ -208,7 +208,7 @@ export class DeferredUnpooling implements Deferred {
   }
 }
 
-/** The values behind a tensor, if they are deferred still and have its shape. */
+/** The values behind a tensor, if they are still deferred and have its shape. */
 export function pending<T extends Deferred>(
   backend: SimdBackend,
   tensor: TensorInfo,

@@ -26,7 +26,7 @@ interface DepthwiseAttrs {
   leakyreluAlpha?: number;
 }
 
-/** The convolution, or `undefined` where the inherited kernel has to serve or to refuse. */
+/** The convolution, or `undefined` if the inherited kernel has to run or refuse it. */
 function depthwiseInfo(
   inputShape: readonly number[],
   filterShape: readonly number[],
@@ -50,7 +50,7 @@ function depthwiseInfo(
   return hasWindows(info) && lengths.every((n) => n > 0) ? info : undefined;
 }
 
-/** The convolution whose gradient dy is; tfjs has none for dilated ones. */
+/** The convolution that dy is the gradient of; tfjs has none for dilated ones. */
 function gradientInfo(
   inputShape: readonly number[],
   filterShape: readonly number[],
@@ -64,7 +64,7 @@ function gradientInfo(
     : undefined;
 }
 
-/** Where a filter's taps lie on images; lengths in pixels, pairs by height and width. */
+/** Where a filter's taps fall on images; lengths in pixels, pairs by height and width. */
 interface Windows {
   readonly at: number;
   readonly batch: number;
@@ -78,7 +78,7 @@ interface Windows {
   readonly dilations: readonly [number, number];
   /** Pixels above and to the left of the image. */
   readonly padding: readonly [number, number];
-  /** From one pixel of the image to the next, zeros between. */
+  /** Stride of the image's pixels, with zeros between them. */
   readonly steps: readonly [number, number];
 }
 
@@ -103,7 +103,7 @@ const STRIP_FLOATS = 65536;
 const PIECES = 16;
 
 /**
- * Pixels this many floats long would lie on the same few lines of the first-level cache; in strips they are a
+ * Pixels of this many floats would map to the same few lines of the first-level cache; in strips they are a
  * line further apart.
  */
 const POWER_OF_TWO = 256;
@@ -209,7 +209,7 @@ function forward(
 
 export const depthwiseConv2dNative: FastKernel = convolution(forward);
 
-/** The gradient of x: a convolution of dy, spread by the strides, with the filter turned round. */
+/** The gradient of x: a convolution of dy, dilated by the strides, with the flipped filter. */
 export const depthwiseConv2dNativeBackpropInput: FastKernel = (
   { inputs: { dy, filter }, backend, attrs },
 ) => {
@@ -232,7 +232,7 @@ function inputGradient(
 ): void {
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
   const multiplier = outChannels / inChannels;
-  // The shares of a channel's several results lie side by side; their sum is its gradient.
+  // The parts from a channel's several results are adjacent; their sum is its gradient.
   using shares = multiplier === 1
     ? undefined
     : backend.scratch(sizeOf(info.inShape) * multiplier, info.inShape);

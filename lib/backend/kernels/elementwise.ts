@@ -14,7 +14,7 @@ import {
 type Unary = (a: Expression, ...parameters: Expression[]) => Expression;
 type Binary = (a: Expression, b: Expression) => Expression;
 
-/** The ops of one operand, by tfjs's names. */
+/** Ops with one operand, by tfjs's names. */
 const UNARY: Readonly<Record<string, Unary>> = {
   Abs: x.abs,
   Ceil: x.ceil,
@@ -110,7 +110,7 @@ function constant(value: number): FastKernel {
     like && isFloat(like) ? lazily(backend, like.shape, [], () => x.scalar(value)) : undefined;
 }
 
-/** A bias that is added to a convolution waits with it, and so do products that are added up. */
+/** A bias added to a convolution is deferred with it, and so are sums of products. */
 const addLazily = binary(x.add);
 const add: FastKernel = (call) => {
   const { inputs: { a, b }, backend } = call;
@@ -148,7 +148,7 @@ const multiply: FastKernel = (call) => {
   return multiplyLazily(call);
 };
 
-/** ReLU of a convolution waits with it. */
+/** ReLU of a convolution is deferred with it. */
 const reluLazily = unary(x.relu);
 const relu: FastKernel = (call) => {
   const { inputs: { x }, backend } = call;
@@ -159,7 +159,7 @@ const relu: FastKernel = (call) => {
   return out;
 };
 
-/** The step function of a convolution waits for the gradient that it will be multiplied by. */
+/** The step function of a convolution is deferred until it meets the gradient that it is multiplied by. */
 const stepLazily = unary(...PARAMETRIC["Step"]!.slice(0, 1) as [Unary], ["alpha"]);
 const step: FastKernel = (call) => {
   const { inputs: { x }, backend, attrs } = call;

@@ -45,7 +45,7 @@ function poolArgs(info: backend_util.Conv2DInfo, unitsPerPiece: number) {
 /** Pieces of a kernel. */
 const PIECES = 16;
 
-/** True for windows of 2x2 side by side, without padding. */
+/** True for adjacent 2x2 windows without padding. */
 function isHalving(
   { filterHeight, filterWidth, strideHeight, strideWidth, padInfo }: backend_util.Conv2DInfo,
 ): boolean {
@@ -54,8 +54,8 @@ function isHalving(
 }
 
 /**
- * The pooling whose gradient dy is. tfjs does not say here which way the forward pass has rounded the number
- * of windows, but dy's shape does; `undefined` where dy belongs to no pooling of x.
+ * The pooling that dy is the gradient of. tfjs does not say here which way the forward pass rounded the number
+ * of windows, but dy's shape does; `undefined` if dy fits no pooling of x.
  */
 function gradientInfo(
   dy: TensorInfo,
@@ -79,7 +79,7 @@ function isIdentity(info: backend_util.Conv2DInfo): boolean {
     util.arraysEqual(info.inShape, info.outShape);
 }
 
-/** Gives a kernel to the threads that goes over the rows of the result. */
+/** Queues a kernel that runs over the rows of the result. */
 function pool(
   kernel: "maxPool" | "avgPool",
   backend: SimdBackend,

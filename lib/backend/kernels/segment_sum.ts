@@ -2,7 +2,7 @@ import { type FastKernel, isFloat, sizeOf } from "lib/backend/kernels/common.ts"
 
 /**
  * Sums of the rows of `x` that have the same number: `out[ids[row]] += x[row]`, the gradient of an
- * embedding. Rows whose number is no segment are left out.
+ * embedding. Rows whose number is no segment are skipped.
  */
 export const unsortedSegmentSum: FastKernel = ({ inputs: { x, segmentIds }, backend, attrs }) => {
   if (!x || !segmentIds || !isFloat(x)) return undefined;

@@ -5,7 +5,7 @@ import { rowMajor } from "lib/backend/fusion/launch.ts";
 import { computeInto, copyInto, elementwise, show, viewOf } from "lib/backend/fusion/lazy.ts";
 import { type FastKernel, isFloat, type KernelCall, sizeOf } from "lib/backend/kernels/common.ts";
 
-/** A tensor that shows values of another one: only strides differ. */
+/** A tensor that is a view of another: only strides differ. */
 function shown(
   view: ReturnType<typeof viewOf>,
   backend: SimdBackend,
@@ -45,7 +45,7 @@ export const reverse: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   return shown(view, backend, x.shape, strides, dot(last, view.strides));
 };
 
-/** Values over and over. */
+/** Repeats values. */
 export const tile: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   const reps = attrs["reps"] as number[];
   if (!x || !isFloat(x) || reps.length !== x.shape.length || reps.includes(0)) return undefined;
@@ -62,7 +62,7 @@ export const tile: FastKernel = ({ inputs: { x }, backend, attrs }) => {
   return out;
 };
 
-/** Parts of a tensor along an axis, one behind the other. */
+/** Consecutive parts of a tensor along an axis. */
 function parts(
   backend: SimdBackend,
   x: TensorInfo,
@@ -101,7 +101,7 @@ export const unpack = (
   return parts(backend, value, d, sizes, () => without(value.shape, d), (s) => without(s, d));
 };
 
-/** A tensor that is written part by part; parts lie where strides say. */
+/** A tensor that is written part by part, each with its strides. */
 function joined(
   backend: SimdBackend,
   shape: readonly number[],

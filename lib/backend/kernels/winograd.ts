@@ -12,18 +12,18 @@ const PADDING = 16;
 const FILTER_BYTES = 256;
 /** Images of this many bytes at most, with their padding. */
 const MOST_BYTES = 2 ** 23;
-/** Channels of which a product is deep enough to pay for the transformations. */
+/** Channels from which a product is deep enough to pay for the transformations. */
 const LEAST_CHANNELS = 16;
 /** Pieces of a product. */
 const PIECES = { least: 8, most: 32 };
-/** Sums of the filter's gradient that are made side by side, each over a group of images. */
+/** Partial sums of the filter's gradient, each over a group of images. */
 const GROUPS = 8;
 /** Tiles at a time, at most. */
 const MOST_TILES = 144;
 
 const wholePanels = (channels: number): number => Math.ceil(channels / PANEL) * PANEL;
 
-/** How a convolution's images are taken through the algorithm. */
+/** How a convolution's images pass through the algorithm. */
 interface Plan {
   /** Height and width of the result that matters: a 2x2 pooling leaves out an odd last row. */
   readonly height: number;
@@ -53,7 +53,7 @@ function plan(info: ConvInfo, isPooled: boolean): Plan {
     padded(width, inWidth, info.padInfo.left) * channels;
   const tiles = tilesOf(tile);
   const y = tiles * tile ** 2 * outChannels;
-  // The filter's values, or its gradient's sums, are read once a block: the more of them, the more tiles.
+  // The filter's values, or its gradient's sums, are read once per block: the more there are, the more tiles.
   const wanted = 1.5 * channels * outChannels / (channels + outChannels);
   const least = tile === 4 ? 36 : 24;
   const block = Math.max(least, Math.min(MOST_TILES, Math.ceil(wanted / BLOCK_ROWS) * BLOCK_ROWS));
@@ -141,7 +141,7 @@ function transformFilter(
   });
 }
 
-/** Pieces of whole images, of which as many go together as fill blocks of six rows. */
+/** Pieces of whole images, as many as fill blocks of six rows. */
 function productPieces(
   { batchSize }: ConvInfo,
   { tiles, block }: Plan,
@@ -155,7 +155,7 @@ function productPieces(
   return { pieces, size: size * images };
 }
 
-/** Where a convolution and what follows it find and leave their values; 0 for what is not wanted. */
+/** Addresses that a convolution and what follows it read and write; 0 for what is not wanted. */
 export interface ForwardAddresses {
   x: number;
   filter: ArenaData;
@@ -166,7 +166,7 @@ export interface ForwardAddresses {
   mask: number;
 }
 
-/** The convolution with what follows it. */
+/** The convolution, with what follows it. */
 export function winogradForward(
   backend: SimdBackend,
   info: ConvInfo,
@@ -185,7 +185,7 @@ export function winogradForward(
   });
 }
 
-/** The gradient of x. With a mask, dy is that of the 2x2 max-pooling behind the convolution. */
+/** The gradient of x. With a mask, dy is that of the 2x2 max-pooling after the convolution. */
 export function winogradInput(
   backend: SimdBackend,
   info: ConvInfo,
