@@ -302,6 +302,17 @@ export const KERNELS = {
     module: "depthwise",
     args: { ...DEPTHWISE, dy: "usize", out: "usize" },
   },
+  uniform: {
+    module: "uniform",
+    args: {
+      out: "usize",
+      n: "i32",
+      state0: "usize",
+      state1: "usize",
+      state2: "usize",
+      carry: "usize",
+    },
+  },
   peak: {
     module: "peak",
     args: { sums: "usize", rounds: "i32", factor: "f32", summand: "f32" },
