@@ -1,8 +1,8 @@
 const INTEGERS: usize = memory.data<i32>([1, 2, 3, 4]);
 
 /**
- * Four lanes of an integer from 1 to 4, by a single load: V8 takes three instructions to make a constant of four
- * lanes, and makes it anew in each round of a loop.
+ * An integer from 1 to 4 in all four lanes, by a single load: V8 takes three instructions to materialise a
+ * vector constant, and repeats them in each iteration of a loop.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,45 +1,44 @@
 /**
- * The main thread gives jobs, all threads do them, one after the other: they claim pieces of the present job
- * until none is left, and whoever finishes its last piece opens the next. The main thread goes on meanwhile
- * and takes part when it has to wait.
+ * The main thread queues jobs, and all threads run them, one after the other: they claim pieces of the current
+ * job until none is left, and the thread that finishes the last piece opens the next job. The main thread goes
+ * on meanwhile and takes part when it has to wait.
  *
  * The claim word holds the job's number, counted from 1 (high half), and the pieces that are left (low half:
- * the first one and the one behind the last), so a thread that was asleep during a whole job can never claim
- * a piece of the next one by mistake. A job's place may be read after a successful claim: it is not used
- * again before that piece is done.
+ * the first and the end), so a thread that slept through a whole job can never claim a piece of the next one
+ * by mistake. A job's slot may be read after a successful claim: it is not reused before that piece is done.
  *
- * Threads of even number claim from the front, those of odd number from behind. So what a thread has written
- * in one job is mostly what it reads in the next, and lies in its own core's cache.
+ * Even-numbered threads claim from the front, odd-numbered ones from the back. So a thread mostly reads what it
+ * wrote in the job before, which is still in its core's cache.
  */
 
 /** Addresses in shared memory, each on a cache line of its own; lib/backend/thread_pool.ts knows some of them too. */
 const CLAIM: usize = 64;
-/** The present job's number (high half) and its pieces that are not done (low half). */
+/** The current job's number (high half) and its unfinished pieces (low half). */
 const STATE: usize = 128;
-/** How many jobs were opened: what sleepers wait on. */
+/** How many jobs were opened; sleeping threads wait on this. */
 const OPENED: usize = 192;
 const SLEEPERS: usize = 256;
-/** How many jobs were given. */
+/** How many jobs were queued. */
 const GIVEN: usize = 384;
 const TABLES: usize = 4096;
 const TABLE_BYTES: usize = 512;
-/** Kernel, pieces, then the arguments of a job, place by place. */
+/** Jobs' slots: kernel, pieces, then arguments. */
 const JOBS: usize = 36864;
 const JOB_BYTES: usize = 640;
 const JOB_PLACES: i32 = 128;
 
-/** How long a worker looks for work before it sleeps: to be woken takes a system call, and often much longer. */
+/** How long a worker polls for work before it sleeps: waking takes a system call, and often much longer. */
 const AWAKE_MS: f64 = 50;
-/** A round of looking that takes this long, many times what it takes alone, was interrupted. */
+/** A round of polling that takes this long, many times its usual time, was interrupted. */
 const LOST_MS: f64 = 1;
-/** How often a thread looks before it looks at the clock as well. */
+/** Polls between two looks at the clock. */
 const SPINS: i32 = 20_000;
 
 // @ts-ignore: decorator
 @external("env", "now")
 declare function now(): f64;
 
-/** Where the job lies that this thread has last claimed a piece of. */
+/** The slot of the job that this thread last claimed a piece of. */
 let job: usize = JOBS;
 
 /** Where the arguments of that job are. */
@@ -55,13 +54,13 @@ function place(number: i32): usize {
   return JOBS + <usize> ((number - 1) & (JOB_PLACES - 1)) * JOB_BYTES;
 }
 
-/** Main thread: makes the job known whose kernel, pieces and arguments are in their place. */
+/** Main thread: publishes the job whose kernel, pieces and arguments are in its slot. */
 export function give(): void {
   atomic.add<i32>(GIVEN, 1);
   openNext();
 }
 
-/** Opens the next job if there is one and the present one is done. */
+/** Opens the next job if there is one and the current one is done. */
 function openNext(): void {
   const state = atomic.load<i64>(STATE);
   const number = <i32> (state >> 32);
@@ -80,7 +79,7 @@ function isAnyLeft(word: i64): bool {
   return (<i32> word & 0xffff) > (<i32> word >>> 16);
 }
 
-/** Takes a piece of the present job; -1 if none is left. */
+/** Claims a piece of the current job; -1 if none is left. */
 export function claim(): i32 {
   const fromBehind = (thread & 1) !== 0;
   while (true) {
@@ -125,7 +124,7 @@ export function awaitOthers(): bool {
 export function awaitWork(): void {
   const start = now();
   let last = start, time = start;
-  // A thread that lost its core meanwhile shares it: who looks for work then only keeps others from doing it.
+  // A thread that lost its core in the meantime shares it: polling would only keep others from working.
   do {
     last = time;
     for (let i = 0; i < SPINS; i++) {
@@ -141,7 +140,7 @@ export function awaitWork(): void {
 
 let thread: i32 = 0;
 
-/** Which of the pool's threads runs this instance; each has a part of its own in a job's scratch. */
+/** Which of the pool's threads runs this instance; each has its own part of a job's scratch. */
 // @ts-ignore: decorator
 @inline
 export function threadIndex(): i32 {
@@ -152,7 +151,7 @@ export function setThreadIndex(index: i32): void {
   thread = index;
 }
 
-/** A few words of a thread's own: 512 bytes. */
+/** A few thread-local words: 512 bytes. */
 // @ts-ignore: decorator
 @inline
 export function threadTable(): usize {

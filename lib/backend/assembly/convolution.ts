@@ -5,14 +5,14 @@ import { finishImage, loadRows } from "./image";
 import { storeLanes } from "./simd";
 
 /**
- * Convolutions as matrix products of rows that are found by their pixels, so that nothing is unrolled in
- * memory (no im2col); plain products are convolutions of images one pixel wide.
+ * Convolutions as matrix products whose rows are addressed by pixel, so that nothing is unrolled in memory (no
+ * im2col); plain products are convolutions of images one pixel wide.
  *
  * Work is cut into units: a few rows of the result of one image, or a few whole images. Where an image needs
  * padding, a unit's part of it is copied into a thread's scratch first.
  */
 
-/** Rows of the left side that go through all panels while they are in the first-level cache. */
+/** Rows of the left side that are multiplied by all panels while they are in the first-level cache. */
 const MOST_ROWS: i32 = 4 * BLOCK_ROWS;
 /** Depth of a product that is summed at a time: its panel stays in the first-level cache. */
 const MOST_DEPTH: i32 = 384;
@@ -23,10 +23,10 @@ const ROW: usize = 4 * PANEL;
 const TILE_ROW: usize = 48;
 
 const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0]);
-/** Where the rows of a block are that stands by itself. */
+/** Offsets of the rows of a contiguous block. */
 const SIDE_BY_SIDE: usize = memory.data<u32>([0, 32, 64, 96, 128, 160]);
 
-/** A thread's table: offsets of the left side's rows, of the result's, and a block that stands by itself. */
+/** A thread's table: offsets of the left side's rows, of the result's, and a contiguous block. */
 const OUTS: usize = 4 * MOST_ROWS;
 const BLOCK: usize = 8 * MOST_ROWS;
 
@@ -178,7 +178,7 @@ export function convolve(piece: i32, a: ConvolveArgs): void {
         const lastColumn = min(a.columns, (a.outWidth - left + a.stepWidth - 1) / a.stepWidth);
         const isDense = a.dilationWidth === 1;
         const panelBytes = <usize> (high * wide * a.channels * PANEL) << 2;
-        // Rows of the filter that lie above or below the image are left out.
+        // Rows of the filter above or below the image are skipped.
         for (let m = phaseFirst, end = m; m < phaseLast && firstColumn < lastColumn; m = end) {
           const source = m * a.strideHeight + (tapsHigh - high) * a.dilationHeight - a.top;
           const from = firstTap(source, a.dilationHeight, high);
@@ -447,7 +447,7 @@ export function convolveFilterGrad(piece: i32, a: ConvolveFilterGradArgs): void 
   }
 }
 
-/** Adds a unit's share to a tile of a filter's gradient. */
+/** Adds a unit's part to a tile of a filter's gradient. */
 function sumTile(
   a: ConvolveFilterGradArgs,
   x: usize,
@@ -486,8 +486,8 @@ function sumTile(
 }
 
 /**
- * Copies the values of pixels that belong to the six rows of the gradient from `first` on, pixel by pixel; those of
- * neighbouring rows are mostly neighbours, too, and go together.
+ * Copies the values of pixels that belong to the six rows of the gradient from `first` on, pixel by pixel; values
+ * of adjacent rows are mostly adjacent, too, and are copied together.
  */
 function packTile(
   a: ConvolveFilterGradArgs,

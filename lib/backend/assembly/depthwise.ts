@@ -3,8 +3,8 @@ import { threadIndex } from "./control";
 import { madd, storeLanes } from "./simd";
 
 /**
- * Depthwise convolutions, NHWC, four channels at a time. An image is done in strips of rows, whose padding
- * is made real in a thread's own scratch, so that the sums need not look where they are. Where channels are
+ * Depthwise convolutions, NHWC, four channels at a time. An image is processed in strips of rows, which are
+ * padded in a thread's own scratch, so that the sums need no bounds checks. Where channels are
  * no multiple of 4, the last vector of a pixel reads on into the next one; what it computes there is not
  * stored.
  *
@@ -29,7 +29,7 @@ function openStrip(a: DepthwiseArgs, image: i32, first: i32, rows: i32): usize {
   return strip;
 }
 
-/** Copies what lies in those rows; zeros elsewhere. */
+/** Copies those rows; zeros outside the image. */
 function loadStrip(a: DepthwiseArgs, x: usize, strip: usize, first: i32, rows: i32): void {
   const h = a.height, w = a.width, c = a.channels, repeat = a.multiplier, top = a.top, left = a.left;
   const stepH = a.stepHeight, stepW = a.stepWidth, width = a.stripWidth;
@@ -94,7 +94,7 @@ function finish(sum: v128, relu: i32, o: usize, lanes: i32): void {
 }
 
 /**
- * A row of a 3x3 filter's results that lie side by side: three sums under way, each column of x adds to all.
+ * A row of adjacent results of a 3x3 filter: three sums at a time, and each column of x adds to all.
  *
  * @param p The first pixel that is read; rows are `row` bytes apart there, pixels `step`, those of the result
  * `pixel`.
@@ -160,7 +160,7 @@ function rowOf3x3(
 }
 
 /**
- * Four of any filter's results that lie side by side.
+ * Four adjacent results of any filter.
  *
  * @param p The first pixel that is read: rows of the filter are `row` bytes apart there, its columns `column`,
  * results `step`.
@@ -235,8 +235,7 @@ function oneOfAny(
 }
 
 /**
- * The convolution. From one tap of the filter to the next it is `tapStride` bytes: below zero, the filter is
- * turned round.
+ * The convolution. The filter's taps are `tapStride` bytes apart; if negative, the filter is flipped.
  */
 export function depthwise(piece: i32, a: DepthwiseArgs): void {
   const oh = a.outHeight, ow = a.outWidth, height = a.kernelHeight, width = a.kernelWidth, strideH = a.strideHeight;
@@ -386,7 +385,7 @@ function gradOfTap(
  * The gradient of the filter, one sum a piece: `out[piece][height][width][C]`.
  */
 export function depthwiseFilterGrad(piece: i32, a: DepthwiseFilterGradArgs): void {
-  // The arguments of both kernels begin alike.
+  // Both kernels' arguments start with the same fields.
   const shared = changetype<DepthwiseArgs>(a);
   const oh = a.outHeight, ow = a.outWidth, height = a.kernelHeight, width = a.kernelWidth, strideH = a.strideHeight;
   const strips = a.stripsPerImage, stripRows = a.stripRows;

@@ -29,9 +29,9 @@ export function loadRows(
 }
 
 /**
- * What follows a convolution, while its result is in the cache: bias, ReLU, and either the result itself
- * or its 2x2 max-pooling with a mask of one byte a value: the place of the greatest in its window (0 to
- * 3, the first one of equals), 4 where ReLU has cut it off.
+ * What follows a convolution while its result is in the cache: bias, ReLU, and either the result itself
+ * or its 2x2 max-pooling with a mask of one byte a value: the position of the maximum in its window (0 to
+ * 3, the first of equals), 4 where ReLU made it zero.
  *
  * @param image The result, `width` pixels a row, of which rows `first` up to `last` are there.
  * @param out Whole result, or 0.
@@ -113,7 +113,7 @@ export function poolFour(
   out: usize,
   mask: usize,
 ): void {
-  // Each place is a greater number than those before it.
+  // Each position is a greater number than those before it.
   let where = v128.and(f32x4.gt(b, a), lanes(1));
   let best = f32x4.pmax(a, b);
   where = i32x4.max_s(where, v128.and(f32x4.gt(c, best), lanes(2)));

@@ -12,7 +12,7 @@ import { runPiece } from "./dispatch";
 export { give } from "./control";
 export { runPiece } from "./dispatch";
 
-/** Does pieces of jobs as long as there are any to claim. */
+/** Runs pieces of jobs while there are any to claim. */
 function help(): void {
   let piece = claim();
   while (piece >= 0) {
@@ -22,7 +22,7 @@ function help(): void {
   }
 }
 
-/** Main thread: takes part until all jobs are done; false if the others take long. */
+/** Main thread: takes part until all jobs are done; false if the other threads take long. */
 export function finish(): bool {
   do {
     help();

@@ -2,8 +2,8 @@ import { PeakArgs } from "./arguments";
 import { madd } from "./simd";
 
 /**
- * Nothing but multiply-adds, twelve of four values a round: what this machine and runtime can do at best,
- * which the benchmark holds the kernels against. A piece's sums take 16 bytes.
+ * Nothing but multiply-adds, twelve vectors per iteration: the best that machine and runtime can do, against
+ * which the benchmark measures the kernels. A piece's sums take 16 bytes.
  */
 export function peak(piece: i32, a: PeakArgs): void {
   const x = f32x4.splat(a.factor), y = f32x4.splat(a.summand);

@@ -55,7 +55,7 @@ function ofRectangle(
   }
 }
 
-/** The greatest values of a rectangle of pixels, its rows `row` bytes apart. */
+/** The maxima of a rectangle of pixels, its rows `row` bytes apart. */
 function greatest(p: usize, row: usize, rows: i32, columns: i32, pixel: usize, o: usize): void {
   ofRectangle(true, p, row, rows, columns, pixel, 1, o);
 }
@@ -99,7 +99,7 @@ function pool(isMax: bool, piece: i32, a: MaxPoolArgs): void {
   }
 }
 
-/** Max-pooling, NHWC: the greatest value of the part of each window that lies in the image. A unit is a row. */
+/** Max-pooling, NHWC: the maximum of the part of each window that is inside the image. A unit is a row. */
 export function maxPool(piece: i32, a: MaxPoolArgs): void {
   pool(true, piece, a);
 }
@@ -109,7 +109,7 @@ export function avgPool(piece: i32, a: AvgPoolArgs): void {
   pool(false, piece, changetype<MaxPoolArgs>(a));
 }
 
-/** Adds `dy` of one window to its first greatest values, channel by channel; where windows lie apart, writes it. */
+/** Adds `dy` of one window to the first maximum, channel by channel; writes it if windows do not overlap. */
 // @ts-ignore: decorator
 @inline
 function toGreatest(
@@ -153,7 +153,7 @@ function toGreatest(
   }
 }
 
-/** Gradient of max-pooling: each dy goes to the first greatest value of its window. A unit is an image. */
+/** Gradient of max-pooling: each dy goes to the first maximum of its window. A unit is an image. */
 export function maxPoolGrad(piece: i32, a: MaxPoolGradArgs): void {
   const h = a.height, w = a.width, oh = a.outHeight, ow = a.outWidth;
   const fh = a.windowHeight, fw = a.windowWidth, sh = a.strideHeight, sw = a.strideWidth;
@@ -185,8 +185,8 @@ export function maxPoolGrad(piece: i32, a: MaxPoolGradArgs): void {
 }
 
 /**
- * Gradient of average pooling as tfjs defines it: each pixel takes part in some windows, and gets of the
- * dy of each its share of a whole window, padding or not. A unit is a row of x.
+ * Gradient of average pooling as tfjs defines it: each pixel is in some windows, and gets from the dy
+ * of each its share of a whole window, padding or not. A unit is a row of x.
  */
 export function avgPoolGrad(piece: i32, a: AvgPoolGradArgs): void {
   const h = a.height, w = a.width, oh = a.outHeight, ow = a.outWidth;

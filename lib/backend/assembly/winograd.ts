@@ -19,7 +19,7 @@ import {
 /**
  * Convolutions by Winograd's algorithm (Lavin and Gray, 2016): with F(4x4, 3x3) a 4x4 tile of the result takes
  * 36 products a channel pair instead of 144, with F(5x5, 3x3) a 5x5 tile 49 instead of 225; the caller chooses
- * the size m of a tile by what the image's size makes of it. With tiles of (m+2)x(m+2) values d, 3x3 filters g
+ * the tile size m that suits the image's size. With tiles of (m+2)x(m+2) values d, 3x3 filters g
  * and m x m results y,
  *
  *     y  = A' [ (G g G') * (B' d B) ] A
@@ -30,7 +30,7 @@ import {
  *     dg = G' [ (B' d B) * (A dy A') ] G         (summed over tiles)
  *
  * In each, the products are (m+2)^2 independent matrix products over the channels. A block of tiles, those of
- * a few images, goes through all three steps while it is in the second-level cache.
+ * a few images, passes through all three steps while it is in the second-level cache.
  *
  * A convolution of stride `step` is one of stride 1 on images whose pixels are squares of `step` * `step` old
  * ones, with as many times the channels ("phases"): a 5x5 filter of stride 2 becomes a 3x3 filter.
@@ -40,8 +40,8 @@ import {
  */
 
 /**
- * Bytes of `values` floats at one position of a tile, and a cache line more: at a power of two all positions
- * would fall on the same lines of the cache.
+ * Bytes of `values` floats at one position of a tile, plus a cache line: at a power of two all positions would
+ * map to the same cache lines.
  */
 // @ts-ignore: decorator
 @inline
@@ -294,7 +294,7 @@ export function winogradInput(piece: i32, a: WinogradInputArgs): void {
   const oh = a.outHeight, ow = a.outWidth;
   const tilesHigh = (oh + m - 1) / m, tilesWide = (ow + m - 1) / m;
   const tiles = tilesHigh * tilesWide;
-  // Rows and columns that no result has seen get no gradient, but have to be there.
+  // Rows and columns that no result reads have no gradient, but have to be written.
   const ph = max(tilesHigh * m + 2, (a.top + a.height + a.step - 1) / a.step);
   const pw = max(tilesWide * m + 2, (a.left + a.width + a.step - 1) / a.step);
   const most = a.blockTiles;
