@@ -18,8 +18,9 @@ const SHAPE: ImageShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
  * numbers, uniform in -1..1, that are smoothed by a Gaussian and scaled, so that strokes bend as in
  * another person's hand. Linear interpolation; beyond the rim is 0.
  *
- * The same as SciPy's `gaussian_filter(field, sigma, mode="constant") * alpha` for both directions,
- * rows first, and `map_coordinates(image, ..., order=1)`.
+ * The paper smooths a number for each pixel. Here the numbers lie `sigma` apart, weighted so that away
+ * from the rim the displacements' variance and covariance are the paper's (for `sigma` 4, to a
+ * thousandth), for a twelfth of the random numbers and a fifth of the arithmetic.
  */
 export class ElasticTransform {
   /**
@@ -35,9 +36,13 @@ export class ElasticTransform {
     if (!(sigma > 0 && sigma < Infinity)) {
       throw new InputError(`\`sigma\` is ${sigma}; expected a number above 0.`);
     }
-    this.#smoothing = smoothingMatrix(sigma);
+    this.#points = Math.ceil((IMAGE_SIZE - 1) / sigma) + 1;
+    this.#smoothing = smoothingMatrix(sigma, this.#points);
   }
 
+  /** Random numbers in a row. */
+  readonly #points: number;
+  /** `[28, points]` */
   readonly #smoothing: Float64Array;
 
   /**
@@ -52,11 +57,12 @@ export class ElasticTransform {
     const rows = this.#displacements(random);
     const columns = this.#displacements(random);
     const out = new Float32Array(PIXELS);
+    const last = IMAGE_SIZE - 1;
     for (let i = 0, pixel = 0; i < IMAGE_SIZE; i++) {
       for (let j = 0; j < IMAGE_SIZE; j++, pixel++) {
-        const [row, column] = [i + rows[pixel]!, j + columns[pixel]!];
-        const isInside = row >= 0 && row <= IMAGE_SIZE - 1 && column >= 0 &&
-          column <= IMAGE_SIZE - 1;
+        const row = i + rows[pixel]!;
+        const column = j + columns[pixel]!;
+        const isInside = row >= 0 && row <= last && column >= 0 && column <= last;
         if (isInside) interpolate(image, SHAPE, row, column, out, pixel);
       }
     }
@@ -65,38 +71,39 @@ export class ElasticTransform {
 
   /** A smooth random field, `[28, 28]`, in pixels. */
   #displacements(random: RandomState): Float64Array {
-    const noise = new Float64Array(PIXELS);
-    for (let i = 0; i < PIXELS; i++) noise[i] = random.uniform(-1, 1);
-    // Smoothed along the columns, transposed, twice.
-    const half = productTransposed(this.#smoothing, noise);
-    const field = productTransposed(this.#smoothing, half);
-    return field.map((value) => this.options.alpha * value);
+    const points = this.#points;
+    const { alpha } = this.options;
+    const noise = new Float64Array(points * points);
+    for (let i = 0; i < noise.length; i++) noise[i] = random.uniform(-alpha, alpha);
+    const smoothing = this.#smoothing;
+    return timesTransposed(timesTransposed(smoothing, noise, points), smoothing, points);
   }
 }
 
-/** `[28, 28]`: a product with it smooths a column; beyond the rim is 0. SciPy ends at 4 sigma. */
-function smoothingMatrix(sigma: number): Float64Array {
-  const radius = Math.floor(4 * sigma + 0.5);
-  const weight = (distance: number): number => Math.exp(-0.5 * (distance / sigma) ** 2);
-  let sum = 0;
-  for (let distance = -radius; distance <= radius; distance++) sum += weight(distance);
-  return Float64Array.from({ length: PIXELS }, (_, i) => {
-    const distance = Math.abs(Math.floor(i / IMAGE_SIZE) - i % IMAGE_SIZE);
-    return distance <= radius ? weight(distance) / sum : 0;
+/**
+ * `[28, points]`: a product with it smooths a column of numbers that lie `sigma` apart, the middle
+ * one in the image's middle. The sum of its squared weights is that of a Gaussian's weights for each
+ * pixel that add up to 1.
+ */
+function smoothingMatrix(sigma: number, points: number): Float64Array {
+  const scale = 1 / Math.sqrt(2 * Math.PI * sigma);
+  return Float64Array.from({ length: IMAGE_SIZE * points }, (_, at) => {
+    const [pixel, point] = [Math.floor(at / points), at % points];
+    const place = (IMAGE_SIZE - 1) / 2 + (point - (points - 1) / 2) * sigma;
+    return scale * Math.exp(-0.5 * ((pixel - place) / sigma) ** 2);
   });
 }
 
-/** The transpose of the product of two `[28, 28]` matrices. */
-function productTransposed(a: Float64Array, b: Float64Array): Float64Array {
-  const product = new Float64Array(PIXELS);
-  const row = new Float64Array(IMAGE_SIZE);
-  for (let i = 0; i < IMAGE_SIZE; i++) {
-    row.fill(0);
-    for (let k = 0; k < IMAGE_SIZE; k++) {
-      const factor = a[i * IMAGE_SIZE + k]!;
-      for (let j = 0; j < IMAGE_SIZE; j++) row[j]! += factor * b[k * IMAGE_SIZE + j]!;
+/** The product of `a`, `[m, inner]`, and the transpose of `b`, `[n, inner]`. */
+function timesTransposed(a: Float64Array, b: Float64Array, inner: number): Float64Array {
+  const [m, n] = [a.length / inner, b.length / inner];
+  const product = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let k = 0; k < inner; k++) sum += a[i * inner + k]! * b[j * inner + k]!;
+      product[i * n + j] = sum;
     }
-    for (let j = 0; j < IMAGE_SIZE; j++) product[j * IMAGE_SIZE + i] = row[j]!;
   }
   return product;
 }

@@ -5,7 +5,7 @@ import { RandomState } from "lib/random.ts";
 import scipy from "../fixtures/elastic.json" with { type: "json" };
 
 for (const { image, alpha, sigma, seed, pixels } of scipy.cases) {
-  Deno.test(`elastic distortion gives SciPy's pixels: alpha ${alpha}, sigma ${sigma}`, () => {
+  Deno.test(`elastic distortion gives NumPy's and SciPy's pixels: alpha ${alpha}, sigma ${sigma}`, () => {
     const transform = new ElasticTransform({ alpha, sigma });
     const out = transform.randomTransform(Float32Array.from(scipy.images[image]!), seed);
     pixels.forEach((expected, i) => assertAlmostEquals(out[i]!, expected, 2e-6, `pixel ${i}`));
