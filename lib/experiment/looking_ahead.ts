@@ -1,38 +1,21 @@
 import { readReference } from "lib/experiment/keras_reference.ts";
-import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
-import { sha256 } from "lib/files.ts";
+import type { ExperimentSplit } from "lib/experiment/split.ts";
+import {
+  ENOUGH_SEEDS,
+  isClear,
+  plusMinus,
+  points,
+  type StudyFigures,
+  studyFigures,
+} from "lib/experiment/study_figures.ts";
 import { duration, formatCount, percent, signed } from "lib/format.ts";
-import { mean, standardDeviation } from "lib/metrics/mod.ts";
+import { mean } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 import type { SeedsSection } from "lib/plots/mod.ts";
 import type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_training.ts";
-import type { StudySummary } from "lib/study/mod.ts";
 
-/** A training of the study. */
-export interface IdeaTrial {
-  /** The idea's name; the first of the study is the training without any. */
-  readonly name: string;
-  /** How it was trained. */
-  readonly settings: LookingAhead;
-  /** Decides all that is random in it. */
-  readonly seed: number;
-  /** What it gave. */
-  readonly figures: LookingAheadFigures;
-}
-
-/** What `deno task study looking-ahead` gave. */
-export interface LookingAheadStudy {
-  /** Those that are done. */
-  readonly trials: readonly IdeaTrial[];
-  /** Trials that have not been run. */
-  readonly missing: number;
-  /** What makes it again. */
-  readonly command: string;
-  /** The processors that ran it. */
-  readonly cpus: readonly string[];
-  /** Time of all trainings together. */
-  readonly seconds: number;
-}
+/** What `deno task study looking-ahead` gave: trials without an idea come first. */
+export type LookingAheadStudy = StudyFigures<LookingAhead, LookingAheadFigures>;
 
 /**
  * The study's figures for the same digits and the same split, or `undefined` where there are none.
@@ -44,19 +27,8 @@ export async function readLookingAheadStudy(
   split: ExperimentSplit,
 ): Promise<LookingAheadStudy | undefined> {
   // Named so that a notebook runs again where the file has changed.
-  const summary = await readReference<StudySummary>(
-    new URL("../../outputs/reference/looking-ahead.json", import.meta.url),
-  );
-  if (summary?.origin.data.imagesSha256 !== sha256(images) || !isReportSplit(split)) {
-    return undefined;
-  }
-  return {
-    trials: summary.trials as unknown as IdeaTrial[],
-    missing: summary.missing,
-    command: summary.command,
-    cpus: [...new Set(summary.machines.map(({ cpu }) => cpu))],
-    seconds: summary.seconds,
-  };
+  const url = new URL("../../outputs/reference/looking-ahead.json", import.meta.url);
+  return studyFigures(await readReference(url), images, split);
 }
 
 /** Figures of the trainings with an idea and, in the same order of seeds, of those without. */
@@ -91,18 +63,6 @@ function differences(
   figure: (figures: LookingAheadFigures) => number,
 ): number[] {
   return withIdea.map((figures, i) => figure(figures) - figure(without[i]!));
-}
-
-const plusMinus = (values: readonly number[], format: (value: number) => string): string =>
-  format(mean(values)) +
-  (values.length > 1 ? ` ± ${format(standardDeviation(values)).replace(/^[+−]/, "")}` : "");
-
-const points = (difference: number): string => signed(100 * difference, 2);
-
-/** How sure a mean difference is: more than twice its standard error away from 0. */
-function isClear(values: readonly number[]): boolean {
-  const error = standardDeviation(values) / Math.sqrt(values.length);
-  return Math.abs(mean(values)) > 2 * error;
 }
 
 /** Each idea in a row: with it, and what it changed, paired by seed. */
@@ -202,9 +162,6 @@ export function afterwardsTable(study: LookingAheadStudy): MimeBundle {
     ),
   ], { caption: "The report's network, asked in another way; mean ± sd over seeds" });
 }
-
-/** With fewer seeds a deviation says next to nothing. */
-const ENOUGH_SEEDS = 4;
 
 /** In words: which ideas are clear of chance, and how far the study is. */
 export function describeIdeas(study: LookingAheadStudy): MimeBundle {

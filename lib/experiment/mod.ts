@@ -32,7 +32,6 @@ export {
   describeIdeas,
   ideasSection,
   ideasTable,
-  type IdeaTrial,
   type LookingAheadStudy,
   readLookingAheadStudy,
 } from "lib/experiment/looking_ahead.ts";
@@ -57,5 +56,15 @@ export {
   REPORT_SPLIT,
 } from "lib/experiment/split.ts";
 export { parseSubmission, writeSubmission } from "lib/experiment/submission.ts";
+export type { FinishedTrial, StudyFigures } from "lib/experiment/study_figures.ts";
 export { describeTestFigures, type TestFigures, testFigures } from "lib/experiment/test_figures.ts";
+export {
+  describeTransfer,
+  errorWithoutRealDigits,
+  readTransferStudy,
+  transferSeries,
+  type TransferStudy,
+  transferTable,
+} from "lib/experiment/transfer.ts";
+export type { Transfer, TransferFigures } from "lib/study/transfer_training.ts";
 export { describeProgress, type TrainingView, trainingView } from "lib/experiment/training_view.ts";

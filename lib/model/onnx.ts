@@ -10,6 +10,7 @@ const IR_VERSION = 8;
 type Message = Uint8Array;
 
 const FLOAT = 1;
+const INT64 = 7;
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_STRING = 3;
@@ -73,7 +74,7 @@ class Graph {
   /** The value that the last node gave. */
   last: string;
 
-  /** Adds a node on the last value, with weights as further inputs. */
+  /** Adds a node on the last value, with weights as further inputs: whole numbers as 64 bits. */
   add(
     operator: string,
     weights: readonly tf.Tensor[] = [],
@@ -82,12 +83,16 @@ class Graph {
     const output = `${operator.toLowerCase()}_${++this.#count}`;
     const names = weights.map((weight, i) => {
       const name = `${output}_weight_${i}`;
-      const values = weight.dataSync() as Float32Array;
+      const isWhole = weight.dtype === "int32";
+      const values = weight.dataSync();
+      const numbers = isWhole
+        ? BigInt64Array.from(values, (value) => BigInt(value))
+        : Float32Array.from(values);
       this.#initializers.push(joined(
         ...weight.shape.map((size) => integer(1, size)),
-        integer(2, FLOAT),
+        integer(2, isWhole ? INT64 : FLOAT),
         bytes(8, name),
-        bytes(9, new Uint8Array(values.slice().buffer)),
+        bytes(9, new Uint8Array(numbers.buffer)),
       ));
       return name;
     });
@@ -120,6 +125,7 @@ interface Config {
   readonly strides: readonly number[];
   readonly dilationRate: readonly number[];
   readonly poolSize: readonly number[];
+  readonly cropping: readonly (readonly [first: number, last: number])[];
   readonly epsilon: number;
   readonly scale: boolean;
   readonly center: boolean;
@@ -152,6 +158,17 @@ function addLayer(graph: Graph, layer: tf.layers.Layer): void {
       });
       break;
     }
+    case "Cropping2D": {
+      const [, ...sides] = (layer.input as tf.SymbolicTensor).shape as number[];
+      const { cropping } = config;
+      const places = [
+        cropping.map(([first]) => first),
+        cropping.map(([, last], i) => sides[i]! - last),
+        [2, 3], // the axes
+      ];
+      graph.add("Slice", places.map((place) => tf.tensor1d(place, "int32")));
+      break;
+    }
     case "MaxPooling2D":
       graph.add("MaxPool", [], window(config.poolSize));
       break;
@@ -181,7 +198,7 @@ function addLayer(graph: Graph, layer: tf.layers.Layer): void {
     default:
       throw new InputError(
         `${layer.name} is of the class ${layer.getClassName()}; the export to ONNX knows convolutions, ` +
-          "max-pooling, batch normalisation, ReLU, dropout, flatten and dense layers.",
+          "max-pooling, cropping, batch normalisation, ReLU, dropout, flatten and dense layers.",
       );
   }
   const name = config.activation ?? "linear";

@@ -47,3 +47,9 @@ export {
   type SeedsRow,
   type SeedsSection,
 } from "lib/plots/seeds_plot.ts";
+export {
+  type TrainingSize,
+  type TrainingSizesOptions,
+  trainingSizesPlot,
+  type TrainingSizesSeries,
+} from "lib/plots/training_sizes_plot.ts";

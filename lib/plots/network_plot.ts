@@ -108,6 +108,8 @@ function describeLayer(
         ? `${channels} filters, ${side} × ${side}`
         : `${channels} filters`;
     }
+    case "Cropping2D":
+      return "without the rim";
     case "MaxPooling2D": {
       const side = Math.floor(inputShape[0]! / outputShape[0]!);
       return `largest of ${side} × ${side}`;

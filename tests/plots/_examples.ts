@@ -18,6 +18,7 @@ import {
   saliencyPlot,
   sampleDigitsPlot,
   seedsPlot,
+  trainingSizesPlot,
 } from "lib/plots/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { cyclingLabels, exampleHistory, segmentDigits } from "./_data.ts";
@@ -157,5 +158,20 @@ export const EXAMPLES: Readonly<Record<string, () => Chart>> = {
         [{ name: "kernels of 5 × 5", ...seeds(3) }, { name: "one seed", ...seeds(1) }],
       ],
     }]);
+  },
+  "training-sizes": () => {
+    const random = new RandomState(6);
+    const sizes = (errors: readonly number[]) =>
+      errors.map((error, i) => ({
+        examples: [100, 1_000, 10_000, 33_600][i]!,
+        errors: Array.from({ length: 3 }, () => error * random.uniform(0.9, 1.1)),
+      }));
+    return trainingSizesPlot([
+      { name: "after synthetic digits", sizes: sizes([0.03, 0.026, 0.018, 0.015]) },
+      { name: "from scratch", sizes: sizes([0.22, 0.08, 0.025, 0.014]) },
+    ], {
+      examplesLabel: "Real digits to train with",
+      without: { name: "no real digit", error: 0.034 },
+    });
   },
 };

@@ -13,6 +13,7 @@ export const best: Recipe = {
   build: (seed) =>
     compiled(
       convolutionalNetwork({
+        crop: 2,
         blocks: [
           { filters: 32 },
           { filters: 32, padding: "same", pool: true },

@@ -7,15 +7,16 @@ import {
 } from "lib/model/recipes/recipe.ts";
 import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
-/** The most accuracy in about two minutes of two cores. */
+/** The most accuracy in about a minute and a half of two cores. */
 export const fast: Recipe = {
-  description: "One network in about two minutes on two cores.",
+  description: "One network in about a minute and a half on two cores.",
   build: (seed) =>
     compiled(
       convolutionalNetwork({
+        crop: 2,
         blocks: [
-          { filters: 32, kernelSize: 5, pool: true },
-          { filters: 64 },
+          { filters: 24, kernelSize: 5, pool: true },
+          { filters: 48 },
           { filters: 64, pool: true },
         ],
         dense: 128,
@@ -25,12 +26,12 @@ export const fast: Recipe = {
       seed,
     ),
   settings: {
-    epochs: 7,
+    epochs: 8,
     batchSize: 128,
     augmentation: new ImageDataGenerator({
       rotationRange: 10,
-      widthShiftRange: 0.07,
-      heightShiftRange: 0.07,
+      widthShiftRange: 0.05,
+      heightShiftRange: 0.05,
       shearRange: 10,
       zoomRange: 0.1,
       fillMode: "constant",

@@ -36,7 +36,9 @@ export interface Block {
  * @returns A network that is not compiled: `[b, 28, 28, 1]` in 0..1 to `[b, 10]`.
  */
 export function convolutionalNetwork(
-  { blocks, dense, dropout }: {
+  { crop, blocks, dense, dropout }: {
+    /** Rows and columns of pixels that are cut off at each side: MNIST's digits leave them nearly empty. */
+    readonly crop: number;
     readonly blocks: readonly Block[];
     readonly dense?: number;
     /** Rate before the last layer. Default: no dropout. */
@@ -50,14 +52,14 @@ export function convolutionalNetwork(
     model.add(layers.batchNormalization({ momentum: 0.9 }));
     model.add(layers.reLU());
   };
-  blocks.forEach(({ filters, kernelSize = 3, padding = "valid", pool }, i) => {
-    const input = i === 0 ? { inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1] } : {};
-    model.add(
-      layers.conv2d({ ...input, filters, kernelSize, padding, useBias: false, kernelInitializer }),
-    );
+  model.add(
+    layers.cropping2D({ inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1], cropping: crop }),
+  );
+  for (const { filters, kernelSize = 3, padding = "valid", pool } of blocks) {
+    model.add(layers.conv2d({ filters, kernelSize, padding, useBias: false, kernelInitializer }));
     if (pool) model.add(layers.maxPooling2d({ poolSize: 2 }));
     normalise();
-  });
+  }
   model.add(layers.flatten());
   if (dense !== undefined) {
     model.add(layers.dense({ units: dense, useBias: false, kernelInitializer }));
