@@ -50,6 +50,20 @@ const WINOGRAD = {
   scratchBytes: "usize",
 } as const;
 
+/** What the kernels of an LSTM layer share. */
+const LSTM = {
+  gates: "usize",
+  cell: "usize",
+  panels: "usize",
+  batch: "i32",
+  steps: "i32",
+  units: "i32",
+  isHard: "i32",
+  rowsPerPiece: "i32",
+  scratch: "usize",
+  scratchBytes: "usize",
+} as const;
+
 /** What the kernels of depthwise convolutions share. */
 const DEPTHWISE = {
   x: "usize",
@@ -302,6 +316,8 @@ export const KERNELS = {
     module: "depthwise",
     args: { ...DEPTHWISE, dy: "usize", out: "usize" },
   },
+  lstm: { module: "lstm", args: { ...LSTM, hidden: "usize" } },
+  lstmGrad: { module: "lstm", args: { ...LSTM, dy: "usize", isSequence: "i32", out: "usize" } },
   uniform: {
     module: "uniform",
     args: {
