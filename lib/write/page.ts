@@ -1,8 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import { type Markup, markup, trustedMarkup } from "lib/markup.ts";
-import { hashSource } from "lib/report/html/policy.ts";
-import theme from "lib/report/html/theme.css" with { type: "text" };
-import themeScript from "lib/report/html/theme.js" with { type: "text" };
+import { renderDocument } from "lib/report/html/document.ts";
 import type { PartName } from "./browser/parts.ts";
 import style from "./page.css" with { type: "text" };
 
@@ -18,44 +16,25 @@ const TITLE = "Write a number";
 
 /** The whole page, as one string. */
 export function renderWritePage({ script, parts }: WritePageContent): string {
-  const styleSheet = `${theme}\n${style}`;
-  return String(markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${
-    trustedMarkup(contentSecurityPolicy([themeScript, script], styleSheet))
-  }">
-<title>${TITLE}</title>
-<script>${trustedMarkup(themeScript)}</script>
-<style>${trustedMarkup(styleSheet)}</style>
-</head>
-<body class="is-blank">
+  return renderDocument({
+    title: TITLE,
+    style,
+    scripts: [script],
+    body: markup`<body class="is-blank">
 ${BODY}
 ${Object.entries(parts).map(([name, content]) => part(name, content))}
 <script type="module">${trustedMarkup(script)}</script>
-</body>
-</html>
-`);
+</body>`,
+    scriptSources: ["'wasm-unsafe-eval'"],
+    // The worker and its WebAssembly are made from the page's parts.
+    directives: ["worker-src blob:", "connect-src blob:", "img-src blob:"],
+  });
 }
 
 /** Compressed, as base64, in an element that no browser runs. */
 function part(name: string, content: string | Uint8Array): Markup {
   const packed = deflateRawSync(content, { level: 9 }).toString("base64");
   return markup`<script type="application/octet-stream" id="${name}">${packed}</script>\n`;
-}
-
-/**
- * Nothing may be loaded, because the page is complete, and only its own scripts and styles apply. The
- * worker and its WebAssembly are made from the page's parts, as `blob:`.
- */
-function contentSecurityPolicy(scripts: readonly string[], styleSheet: string): string {
-  return `default-src 'none'; ` +
-    `script-src 'wasm-unsafe-eval' ${scripts.map(hashSource).join(" ")}; worker-src blob:; ` +
-    `connect-src blob:; img-src blob:; style-src ${hashSource(styleSheet)}; ` +
-    "base-uri 'none'; form-action 'none'";
 }
 
 const BODY = markup`<a class="skip" href="#pad">Skip to the writing area</a>

@@ -2,15 +2,13 @@ import { type Markup, markup, trustedMarkup } from "lib/markup.ts";
 import type { Cell, Notebook } from "lib/report/notebook.ts";
 import type { Results } from "lib/report/results.ts";
 import type { Failure } from "lib/report/execute.ts";
+import { renderDocument } from "./document.ts";
 import { Highlighter } from "./highlight.ts";
 import { fragment, type Heading, MarkdownRenderer } from "./markdown.ts";
 import { renderOutput } from "./outputs.ts";
-import { hashSource } from "./policy.ts";
 import { renderSummary } from "./summary.ts";
 import pageScript from "./page.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
-import theme from "./theme.css" with { type: "text" };
-import themeScript from "./theme.js" with { type: "text" };
 
 /** What the page shows. */
 export interface ReportContent {
@@ -68,35 +66,13 @@ ${parts.map(({ content }) => content)}
 </div>
 <script>${trustedMarkup(pageScript)}</script>
 </body>`;
-  const styleSheet = `${theme}\n${style}\n${highlighter.css}\n`;
-  const policy = contentSecurityPolicy(String(body), styleSheet);
-  return String(markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${trustedMarkup(policy)}">
-<title>${TITLE}</title>
-<script>${trustedMarkup(themeScript)}</script>
-<style>${trustedMarkup(styleSheet)}</style>
-</head>
-${body}
-</html>
-`);
-}
-
-/**
- * Nothing may be loaded, because the page is complete, and only the page's own scripts and styles
- * apply: each is allowed by its hash. `'unsafe-hashes'` is what allows style attributes by hash.
- */
-function contentSecurityPolicy(body: string, styleSheet: string): string {
-  const attributes = new Set([...body.matchAll(/ style="([^"]*)"/g)].map(([, text]) => text!));
-  const scripts = [themeScript, pageScript].map(hashSource);
-  const styles = [styleSheet, ...attributes].map(hashSource);
-  return `default-src 'none'; script-src ${scripts.join(" ")}; ` +
-    `style-src 'unsafe-hashes' ${styles.join(" ")}; ` +
-    "img-src data:; base-uri 'none'; form-action 'none'";
+  return renderDocument({
+    title: TITLE,
+    style: `${style}\n${highlighter.css}\n`,
+    scripts: [pageScript],
+    body,
+    directives: ["img-src data:"],
+  });
 }
 
 interface Part {
