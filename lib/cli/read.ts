@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console
 /** `deno task read`: reads the handwritten digits on pictures. @module */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, runCommand } from "lib/cli/command.ts";
+import { requestPermission } from "lib/cli/permission.ts";
 import { InputError } from "lib/errors.ts";
 import { filesBelow, writeFileAtomically } from "lib/files.ts";
 import { printable } from "lib/format.ts";
@@ -67,8 +68,9 @@ async function readBytes(file: string): Promise<Uint8Array> {
 
 function asJson(files: readonly ReadFile[]): string {
   return JSON.stringify(
-    files.map(({ file, lines }) => ({
+    files.map(({ file, turned, lines }) => ({
       file,
+      turned,
       lines: lines.map(({ text, digits }) => ({
         text,
         digits: digits.map(({ image: _, ...digit }) => digit),
@@ -122,6 +124,9 @@ async function read(paths: string[], options: ReadCommandOptions): Promise<void>
   if (options.annotate !== undefined && pictures.length > 1) {
     throw new InputError(`--annotate takes one picture; these are ${pictures.length}.`);
   }
+  if (options.annotate !== undefined) {
+    await requestPermission("read", { name: "write", path: dirname(options.annotate) });
+  }
   await useBackend({ backend: "simd", threads: navigator.hardwareConcurrency });
   const reader = await readReader(options.model);
   const files: ReadFile[] = [];
@@ -133,6 +138,9 @@ async function read(paths: string[], options: ReadCommandOptions): Promise<void>
       files.push({ file, ...reading });
       if (options.annotate !== undefined) {
         await writeFileAtomically(options.annotate, await annotate(bytes, reading));
+      }
+      if (reading.turned > 0) {
+        console.error(`${printable(file)}: read turned by ${reading.turned} degrees clockwise.`);
       }
       if (reading.lines.length === 0) errors.push(`${file}: there is nothing written on it.`);
     } catch (error) {
@@ -161,7 +169,7 @@ await runCommand(
   new Command("deno task read")
     .description(
       "Reads the handwritten digits on pictures (PNG, JPEG, WebP, TIFF), line by line. What is no " +
-        "digit, or isn't sure enough, is a question mark.",
+        "digit, or isn't sure enough, is a question mark. A page on its side or head is turned.",
     )
     .argument("<image...>", "files, folders, or - for standard input")
     .option("--json", "lines, digits, probabilities, boxes and alternatives")

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console
 /** `deno task train-reader`: trains the network that `deno task read` reads with. @module */
 import { Command, runCommand, wholeNumber } from "lib/cli/command.ts";
+import { requestPermission } from "lib/cli/permission.ts";
 import { prepareExamples, REPORT_SPLIT } from "lib/experiment/mod.ts";
 import { formatCount, percent } from "lib/format.ts";
 import { useBackend } from "lib/model/mod.ts";
@@ -10,17 +11,20 @@ import { readSettings } from "lib/settings.ts";
 
 interface Options {
   readonly seed: number;
+  readonly epochs?: number;
   readonly out: string;
   readonly threads?: number;
 }
 
-async function run({ seed, out, threads }: Options): Promise<void> {
+async function run({ seed, epochs, out, threads }: Options): Promise<void> {
+  await requestPermission("train-reader", { name: "write", path: out });
   const settings = readSettings();
   await useBackend({ backend: "simd", threads: threads ?? settings.threads });
   const { train, validation, source } = await prepareExamples(REPORT_SPLIT, { quick: false });
   console.log(`${source.description}: ${formatCount(train.labels.length)} digits to train with.`);
   const model = await trainReader(train, {
     seed,
+    ...(epochs !== undefined && { epochs }),
     onEpoch: (epoch, epochs, loss) =>
       console.log(`epoch ${epoch}/${epochs}: loss ${loss.toFixed(4)}`),
   });
@@ -40,6 +44,7 @@ await runCommand(
       "Trains the network that `deno task read` reads with, on the report's training rows.",
     )
     .option("--seed <n>", "decides weights, order and what is drawn", wholeNumber, 1)
+    .option("--epochs <n>", "passes over the digits (default: 8)", wholeNumber)
     .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
     .option("--out <folder>", "where the model goes", projectPath("outputs", "reference", "reader"))
     .action(run),

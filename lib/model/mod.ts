@@ -5,7 +5,7 @@
  */
 export { AdamW, type AdamWOptions } from "lib/model/adamw.ts";
 export type { Augmentation } from "lib/model/augmentation.ts";
-export type { WeightAverage } from "lib/model/averaged_weights.ts";
+export { AveragedWeights, type WeightAverage } from "lib/model/averaged_weights.ts";
 export { useBackend } from "lib/model/backend.ts";
 export { type Member, trainEnsemble } from "lib/model/ensemble.ts";
 export { buildCnn, type CnnOptions, type LayerSummary, summarizeLayers } from "lib/model/cnn.ts";
@@ -35,6 +35,6 @@ export { learningRateAt, type LearningRateSchedule, setLearningRate } from "lib/
 export { encodeOnnx } from "lib/model/onnx.ts";
 export { MOVED_BY_A_PIXEL, type Recipe, type RecipeName, RECIPES } from "lib/model/recipes/mod.ts";
 export { inputSaliency } from "lib/model/saliency.ts";
-export { cloneNetwork, seedWeights } from "lib/model/seeding.ts";
+export { cloneNetwork, seedWeights, withRandom } from "lib/model/seeding.ts";
 export { loadModel, type TrainedModel, type TrainingRecord } from "lib/model/store.ts";
 export { train, type TrainingResult, type TrainSettings } from "lib/model/train.ts";

@@ -1,12 +1,16 @@
 import { bilinear } from "lib/read/bilinear.ts";
 import type { GrayImage } from "lib/read/image.ts";
-import { IntegralImage } from "lib/read/integral.ts";
+import { isLightOnDark } from "lib/read/polarity.ts";
 
 /** The paper's brightness is measured in tiles; this many along the longer side. */
-const TILES = 40;
-const LEAST_TILE = 12;
-/** Tiles to either side among which some paper is expected. */
-const CLOSING = 4;
+const TILES = 160;
+const LEAST_TILE = 6;
+/** Tiles to either side among which some paper is expected: beside strokes, beside stains. */
+const STROKE = 5, STAIN = 16;
+/** What is so large that it is no stroke, and has at least this share of the light about it, is in shadow. */
+const SHADOW = 0.4;
+/** The brightness of a tile of paper is above that of this share of its pixels. */
+const PAPER = 0.6;
 
 /**
  * Makes the writing dark on white paper, and the light even: a shadow or a lamp's gleam goes, as the
@@ -25,23 +29,6 @@ export function flattenLight(image: GrayImage): GrayImage {
   };
 }
 
-/**
- * Whether the ink is lighter than its paper. Ink is the smaller part of any neighbourhood, so it is
- * on the side to which brightness is skewed from its local mean.
- */
-function isLightOnDark(image: GrayImage): boolean {
-  const { width, height, values } = image;
-  const sums = new IntegralImage(image);
-  const radius = Math.ceil(Math.max(width, height) / 16);
-  let skewness = 0;
-  for (let y = 0; y < height; y += 2) {
-    for (let x = 0; x < width; x += 2) {
-      skewness += (values[y * width + x]! - sums.mean(x, y, radius)) ** 3;
-    }
-  }
-  return skewness > 0;
-}
-
 /** The brightness that each pixel would have without ink: at least 1. */
 function paperBrightness({ width, height, values }: GrayImage): Float32Array {
   const tile = Math.max(LEAST_TILE, Math.ceil(Math.max(width, height) / TILES));
@@ -57,18 +44,41 @@ function paperBrightness({ width, height, values }: GrayImage): Float32Array {
         for (let x = column * tile; x < right; x++) counts[values[y * width + x]!]!++;
       }
       const size = (right - column * tile) * (bottom - row * tile);
-      bright[row * columns + column] = Math.max(1, quantile(counts, 0.75 * size));
+      bright[row * columns + column] = Math.max(1, quantile(counts, PAPER * size));
     }
   }
-  // A tile full of ink takes its neighbours' brightness; a gradient is left as it is.
-  const closed = neighbourhood(
-    neighbourhood(bright, columns, rows, CLOSING, Math.max),
-    columns,
-    rows,
-    CLOSING,
-    Math.min,
+  const besideStrokes = closed(bright, columns, rows, STROKE);
+  const besideStains = closed(bright, columns, rows, STAIN);
+  const paper = besideStains.map((grey, i) =>
+    besideStrokes[i]! >= SHADOW * grey ? besideStrokes[i]! : grey
   );
-  return enlarged(closed, columns, rows, tile, width, height);
+  // At a shadow's edge the darker side reaches a tile further: its paper must not be taken for ink.
+  const safe = neighbourhood(paper, columns, rows, 1, Math.min);
+  return enlarged(safe, columns, rows, tile, width, height);
+}
+
+/**
+ * A closing: tiles full of ink take their neighbours' brightness, gradients and edges are left. Squares
+ * may reach over the rim, so that edges are left there too.
+ */
+function closed(
+  tiles: Float32Array,
+  columns: number,
+  rows: number,
+  reach: number,
+): Float32Array {
+  const width = columns + 2 * reach, height = rows + 2 * reach;
+  const padded = new Float32Array(width * height);
+  for (let row = 0; row < rows; row++) {
+    const line = tiles.subarray(row * columns, (row + 1) * columns);
+    padded.set(line, (row + reach) * width + reach);
+  }
+  const lightest = neighbourhood(padded, width, height, reach, Math.max);
+  const result = neighbourhood(lightest, width, height, reach, Math.min);
+  return tiles.map((_, i) => {
+    const column = i % columns, row = Math.floor(i / columns);
+    return result[(row + reach) * width + column + reach]!;
+  });
 }
 
 /** The grey value below which `count` pixels are. */
@@ -78,7 +88,7 @@ function quantile(counts: Uint32Array, count: number): number {
   return 255;
 }
 
-/** The largest or the least value within `reach` tiles of each. */
+/** The largest or the least value within `reach` tiles of each, to the sides and up and down. */
 function neighbourhood(
   values: Float32Array,
   columns: number,
@@ -86,16 +96,15 @@ function neighbourhood(
   reach: number,
   choose: (a: number, b: number) => number,
 ): Float32Array {
-  return values.map((_, i) => {
-    const column = i % columns, row = Math.floor(i / columns);
-    let chosen = values[i]!;
-    for (let y = Math.max(0, row - reach); y <= Math.min(rows - 1, row + reach); y++) {
-      for (let x = Math.max(0, column - reach); x <= Math.min(columns - 1, column + reach); x++) {
-        chosen = choose(chosen, values[y * columns + x]!);
-      }
-    }
-    return chosen;
-  });
+  const along = (from: Float32Array, stride: number, length: number): Float32Array =>
+    from.map((value, i) => {
+      const at = Math.floor(i / stride) % length;
+      const first = Math.max(0, at - reach), last = Math.min(length - 1, at + reach);
+      let chosen = value;
+      for (let j = first; j <= last; j++) chosen = choose(chosen, from[i + (j - at) * stride]!);
+      return chosen;
+    });
+  return along(along(values, 1, columns), columns, rows);
 }
 
 /** Tiles as pixels, interpolated between the tiles' centres. */

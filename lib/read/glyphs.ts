@@ -30,8 +30,8 @@ const MOST_PIECES = 8;
 
 /** Wider components, in digit heights, are rather signatures than digits that touch. */
 const WIDEST = 3.2;
-/** What is less probable a digit than this, and narrower in relation to its height, may be a letter. */
-const LETTER = 0.9, NARROW = 0.78;
+/** Glyphs whose mean probability to be a digit is less than this are letters. */
+const WORD = 0.7;
 /** Strokes are thinner than this share of their digit's longer side. */
 const BLOT = 0.38;
 
@@ -84,7 +84,7 @@ export async function findGlyphs(
   first = 0;
   return lattices.map(({ pieces, singles, merged }) => {
     const others = merged.map(({ ink: _, ...rest }) => ({ ...rest, glyph: scored[first++]! }));
-    return bestPath(pieces.length, [...singles, ...others]);
+    return bestLine(pieces.length, [...singles, ...others]);
   });
 }
 
@@ -136,9 +136,8 @@ interface Lattice {
 }
 
 function buildLattice(glyphs: readonly Glyph[], { image, digitHeight }: Paper): Lattice {
-  const isCut = isWord(glyphs) ? (): boolean => false : isCuttable;
   const pieces: Piece[] = glyphs.flatMap((glyph, component) =>
-    (isCut(glyph, digitHeight) ? cutApart(glyph, image.width, digitHeight) : [glyph])
+    (isCuttable(glyph, digitHeight) ? cutApart(glyph, image.width, digitHeight) : [glyph])
       .map(({ box, pixels }) => ({ box, pixels, component }))
   );
   const singles: Candidate[] = [];
@@ -169,14 +168,6 @@ function buildLattice(glyphs: readonly Glyph[], { image, digitHeight }: Paper): 
   return { pieces, singles, merged };
 }
 
-/** Whether most of a line is as narrow as a digit and none: letters, which no cut makes digits of. */
-function isWord(glyphs: readonly Glyph[]): boolean {
-  const letters = glyphs.filter((glyph) =>
-    confidence(glyph) < LETTER && glyph.box.width <= NARROW * glyph.box.height
-  );
-  return glyphs.length >= 3 && letters.length > glyphs.length / 2;
-}
-
 /** Whether a component may be digits that touch. */
 function isCuttable(glyph: Glyph, digitHeight: number): boolean {
   const { width, height } = glyph.box;
@@ -196,8 +187,22 @@ function areNear(components: readonly Component[], digitHeight: number): boolean
   });
 }
 
+/** What a line most probably is: what looks like touching digits amid letters is a letter as well. */
+function bestLine(pieces: number, candidates: readonly Candidate[]): Glyph[] {
+  const path = bestPath(pieces, candidates);
+  const isWord = isWordLike(path.filter(({ isCut }) => !isCut).map(({ glyph }) => glyph), 2);
+  return (isWord ? bestPath(pieces, candidates.filter(({ isCut }) => !isCut)) : path)
+    .map(({ glyph }) => glyph);
+}
+
+/** Whether glyphs of a line, at least so many, are rather letters than digits, on the whole. */
+export function isWordLike(glyphs: readonly Glyph[], least: number): boolean {
+  const sum = glyphs.reduce((sum, glyph) => sum + confidence(glyph), 0);
+  return glyphs.length >= least && sum < WORD * glyphs.length;
+}
+
 /** The cheapest chain of candidates over all pieces. */
-function bestPath(pieces: number, candidates: readonly Candidate[]): Glyph[] {
+function bestPath(pieces: number, candidates: readonly Candidate[]): Candidate[] {
   const best: { cost: number; last?: Candidate }[] = [{ cost: 0 }];
   const byEnd = Map.groupBy(candidates, ({ to }) => to);
   for (let end = 1; end <= pieces; end++) {
@@ -207,12 +212,8 @@ function bestPath(pieces: number, candidates: readonly Candidate[]): Glyph[] {
       if (cost < best[end]!.cost) best[end] = { cost, last: candidate };
     }
   }
-  const path: Glyph[] = [];
-  for (let end = pieces; end > 0;) {
-    const { glyph, from } = best[end]!.last!;
-    path.unshift(glyph);
-    end = from;
-  }
+  const path: Candidate[] = [];
+  for (let end = pieces; end > 0; end = path[0]!.from) path.unshift(best[end]!.last!);
   return path;
 }
 

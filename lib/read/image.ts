@@ -1,4 +1,5 @@
 import { InputError } from "lib/errors.ts";
+import { isLightOnDark } from "lib/read/polarity.ts";
 
 /** A grey picture, row by row. */
 export interface GrayImage {
@@ -31,15 +32,16 @@ export function grayImage(
   },
 ): GrayImage {
   const darkest = new Uint8Array(width * height), lightest = new Uint8Array(width * height);
-  let sum = 0;
+  const middle = new Uint8Array(width * height);
   for (let i = 0; i < darkest.length; i++) {
     const red = data[4 * i]!, green = data[4 * i + 1]!, blue = data[4 * i + 2]!;
     const alpha = data[4 * i + 3]! / 255, paper = 255 * (1 - alpha);
     darkest[i] = alpha * Math.min(red, green, blue) + paper;
     lightest[i] = alpha * Math.max(red, green, blue) + paper;
-    sum += darkest[i]! + lightest[i]!;
+    middle[i] = (darkest[i]! + lightest[i]!) / 2;
   }
-  return { width, height, values: sum / (2 * darkest.length) >= 128 ? darkest : lightest };
+  const isDark = isLightOnDark({ width, height, values: middle });
+  return { width, height, values: isDark ? lightest : darkest };
 }
 
 /** @throws {InputError} Unless there are as many values as pixels. */

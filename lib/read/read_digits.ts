@@ -1,8 +1,9 @@
 import { type Component, findComponents } from "lib/read/components.ts";
-import { confidence, findGlyphs, type Glyph } from "lib/read/glyphs.ts";
-import { type Homography, IDENTITY, mapPoint } from "lib/read/homography.ts";
+import { confidence, findGlyphs, type Glyph, isWordLike } from "lib/read/glyphs.ts";
+import { compose, type Homography, IDENTITY, mapPoint } from "lib/read/homography.ts";
 import { checkImage, type GrayImage } from "lib/read/image.ts";
 import { digitHeight, findLines } from "lib/read/lines.ts";
+import { type QuarterTurn, quarterTurn } from "lib/read/quarter_turn.ts";
 import type { Box, Classify, ReadDigit, Reading, ReadLine, ReadOptions } from "lib/read/reading.ts";
 import { straighten } from "lib/read/straighten.ts";
 import { findInk } from "lib/read/threshold.ts";
@@ -11,8 +12,14 @@ import { findInk } from "lib/read/threshold.ts";
 const DUST = 0.28;
 /** A gap of so many digit heights, and of so many times the line's median gap, parts two numbers. */
 const SPACE = 0.7, SPACE_RATIO = 2.2;
-/** In a line of which most is unread a digit needs this probability. */
-const AMONG_LETTERS = 0.98;
+/** In a line of at least so many glyphs that is rather a word a digit needs this probability. */
+const LEAST_LETTERS = 3, AMONG_LETTERS = 0.98;
+/**
+ * A page of at least so many glyphs that is less legible than this is tried the three other ways
+ * round, and turned if no more than this share of what was not legible is left then. (Upside down
+ * most digits still read like some digit.)
+ */
+const LEAST_GLYPHS = 4, LEGIBLE = 0.9, LEFT_ILLEGIBLE = 1 / 3;
 /** Alternatives below this probability are not worth a mention. */
 const LEAST_ALTERNATIVE = 0.01;
 
@@ -20,9 +27,10 @@ const LEAST_ALTERNATIVE = 0.01;
  * Reads the handwritten digits on a picture: a photo, a scan, a drawing; dark ink on light paper or
  * light on dark.
  *
- * The light is made even, ink is told from paper, the page is turned upright; what hangs together is
+ * The light is made even, ink is told from paper, the page is straightened; what hangs together is
  * read, joined or cut where that makes it more probable; lines go from top to bottom. What is no
- * digit, or isn't sure enough, is part of the reading as `?`; dust isn't.
+ * digit, or isn't sure enough, is part of the reading as `?`; dust isn't. A page that lies on a side
+ * or its head is turned where it then reads clearly better.
  *
  * @example Usage
  * ```ts
@@ -52,29 +60,66 @@ export async function readDigits(
   { threshold = 0.5, isDrawing = false }: ReadOptions = {},
 ): Promise<Reading> {
   checkImage(image);
-  const { paper, mask, toSource } = isDrawing
-    ? { paper: image, mask: findInk(image), toSource: IDENTITY }
-    : straighten(image);
-  const components = findComponents(mask);
-  const height = digitHeight(components, paper.height);
-  const isDust = ({ box }: Component): boolean => Math.max(box.width, box.height) < DUST * height;
-  const lines = findLines(components.filter((component) => !isDust(component)), height);
-  const glyphs = await findGlyphs(lines, { image: paper, digitHeight: height }, classify);
+  const upright = await readTurned(image, 0, classify, isDrawing);
+  let best = upright;
+  if (!isDrawing && upright.glyphs.length >= LEAST_GLYPHS && upright.legibility < LEGIBLE) {
+    for (const turned of [90, 180, 270] as const) {
+      const page = await readTurned(image, turned, classify, isDrawing);
+      const isClear = 1 - page.legibility <= LEFT_ILLEGIBLE * (1 - upright.legibility);
+      if (isClear && page.legibility > best.legibility) best = page;
+    }
+  }
+  const { lines, digitHeight, toSource, turned } = best;
   return {
-    lines: glyphs.map((line): ReadLine => {
-      const needed = isMostlyUnread(line, threshold)
+    turned,
+    lines: lines.map((line): ReadLine => {
+      const needed = isWordLike(line, LEAST_LETTERS)
         ? Math.max(AMONG_LETTERS, threshold)
         : threshold;
       const digits = line.map((glyph) => describe(glyph, needed, toSource));
-      return { text: lineText(line, digits, height), digits };
+      return { text: lineText(line, digits, digitHeight), digits };
     }),
   };
 }
 
-/** Whether a line is rather a word: what looks like a digit in it may be a letter. */
-function isMostlyUnread(line: readonly Glyph[], threshold: number): boolean {
-  const unread = line.filter((glyph) => confidence(glyph) < threshold).length;
-  return line.length >= 3 && unread > line.length / 2;
+/** What stands on a picture that is turned first. */
+interface TurnedPage {
+  readonly turned: QuarterTurn;
+  readonly lines: readonly (readonly Glyph[])[];
+  readonly glyphs: readonly Glyph[];
+  readonly digitHeight: number;
+  readonly toSource: Homography;
+  /** How much it reads like digits: the mean probability of all that stands on it, 0..1. */
+  readonly legibility: number;
+}
+
+export async function readTurned(
+  source: GrayImage,
+  turned: QuarterTurn,
+  classify: Classify,
+  isDrawing: boolean,
+): Promise<TurnedPage> {
+  const { image, toSource } = quarterTurn(source, turned);
+  const page = isDrawing
+    ? { paper: image, mask: findInk(image), toSource: IDENTITY }
+    : straighten(image);
+  const components = findComponents(page.mask);
+  const height = digitHeight(components, page.paper.height);
+  const isDust = ({ box }: Component): boolean => Math.max(box.width, box.height) < DUST * height;
+  const lines = await findGlyphs(
+    findLines(components.filter((component) => !isDust(component)), height),
+    { image: page.paper, digitHeight: height },
+    classify,
+  );
+  const glyphs = lines.flat();
+  return {
+    turned,
+    lines,
+    glyphs,
+    digitHeight: height,
+    toSource: compose(toSource, page.toSource),
+    legibility: glyphs.reduce((sum, glyph) => sum + confidence(glyph), 0) / glyphs.length,
+  };
 }
 
 function describe(glyph: Glyph, threshold: number, toSource: Homography): ReadDigit {

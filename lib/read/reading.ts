@@ -1,3 +1,5 @@
+import type { QuarterTurn } from "lib/read/quarter_turn.ts";
+
 /** A rectangle on the picture, in its pixels. */
 export interface Box {
   /** Column of its left edge. */
@@ -24,7 +26,7 @@ export interface ReadDigit {
   readonly digit: number | null;
   /** Probability of the digit, or of the most probable one where it could not be read: 0..1. */
   readonly probability: number;
-  /** Where it is on the picture. */
+  /** Where it is on the picture, as this lay before it was turned. */
   readonly box: Box;
   /** The other digits with a probability of at least 0.01, the most probable first. */
   readonly alternatives: readonly Alternative[];
@@ -42,6 +44,8 @@ export interface ReadLine {
 
 /** What stands on a page, from top to bottom. */
 export interface Reading {
+  /** Degrees by which the picture was turned clockwise to read it: 0, 90, 180 or 270. */
+  readonly turned: QuarterTurn;
   /** The lines, from top to bottom. */
   readonly lines: readonly ReadLine[];
 }

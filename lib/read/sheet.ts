@@ -6,14 +6,16 @@ import { IntegralImage } from "lib/read/integral.ts";
 
 /** Longest side at which a sheet's outline is looked for. */
 const OUTLINE_SIDE = 400;
-/** Brightness at which the sheet may end, as shares of the picture's range. */
-const LEVELS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+/** Brightness at which the sheet may end, as shares of the picture's range: low, as part of it may be in shadow. */
+const LEVELS = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8];
 /** A sheet covers at least this share of the picture. */
 const LEAST_AREA = 0.2;
 /** A sheet and its quadrilateral differ by at most this share of its area. */
 const MOST_MISFIT = 0.1;
-/** What is around a sheet has at most this share of its mean brightness. */
-const GROUND = 0.75;
+/** Along each of its sides a sheet is lighter than the ground, on average by this share of their sum. */
+const LEAST_FALL = 0.14;
+/** Distance from a side at which the brightness is compared, in pixels. */
+const BESIDE = 2;
 /** A side is looked for so far from where it was found first, as a share of its length. */
 const SIDE_REACH = 0.08;
 /** Each time the sides get nearer. */
@@ -34,7 +36,9 @@ export interface Sheet {
 export function findSheet(image: GrayImage): Sheet | undefined {
   const factor = Math.max(1, Math.ceil(Math.max(image.width, image.height) / OUTLINE_SIDE));
   const small = shrink(image, factor);
-  let best: { corners: Corners; misfit: number } | undefined;
+  // Part of a sheet may be in shadow and part of the ground in light, so that no brightness parts the
+  // two all around: each side is the best of those that were found. A shadow's edge is a weaker one.
+  const best: { side: Side; fall: number }[] = [];
   const [darkest, lightest] = range(small);
   for (const level of LEVELS) {
     const limit = darkest + level * (lightest - darkest);
@@ -45,15 +49,15 @@ export function findSheet(image: GrayImage): Sheet | undefined {
         undefined,
       );
     const outline = largest && quadrilateral(largest, small);
-    if (
-      outline && outline.misfit < (best?.misfit ?? Infinity) && standsOut(outline.corners, small)
-    ) {
-      best = outline;
-    }
+    if (outline === undefined) continue;
+    sidesOf(refine(outline, small)).forEach((side, i) => {
+      const fall = meanFall(side, small);
+      if (fall > (best[i]?.fall ?? -1)) best[i] = { side, fall };
+    });
   }
-  if (best === undefined) return undefined;
-  let outline = best.corners;
-  for (let round = 0; round < ROUNDS; round++) outline = refine(outline, small);
+  if (best.length === 0) return undefined;
+  const outline = refine(cornersOf(best.map(({ side }) => side)), small);
+  if (sidesOf(outline).some((side) => meanFall(side, small) < LEAST_FALL)) return undefined;
   const corners = outline.map(({ x, y }) => ({
     x: (x + 0.5) * factor - 0.5,
     y: (y + 0.5) * factor - 0.5,
@@ -70,33 +74,62 @@ export function findSheet(image: GrayImage): Sheet | undefined {
   return { image: warpImage(image, toSource, width - 2 * left, height - 2 * top), toSource };
 }
 
-/**
- * Moves the sides of a quadrilateral to where the brightness falls most: a lamp beside a sheet may
- * make the ground as light as the sheet is elsewhere.
- */
+/** Moves the sides of a quadrilateral to where the brightness falls most. */
 function refine(corners: Corners, image: GrayImage): Corners {
-  const sides = corners.map((a, i): [Point, Point] => {
-    const b = corners[(i + 1) % 4]!, length = distance(a, b);
-    const along = { x: (b.x - a.x) / length, y: (b.y - a.y) / length };
-    const at = (t: number, out: number): Point => ({
-      x: a.x + t * along.x + out * along.y,
-      y: a.y + t * along.y - out * along.x,
-    });
-    const reach = SIDE_REACH * length;
-    const steps: Point[] = [];
-    for (let t = 0.06 * length; t < 0.94 * length; t += length / 50) {
-      let best = { fall: 0, out: 0 };
-      for (let out = -reach; out <= reach; out++) {
-        const inner = greyAt(image, at(t, out - 2)), outer = greyAt(image, at(t, out + 2));
-        const fall = (inner - outer) / (inner + outer + 1);
-        if (fall > best.fall) best = { fall, out };
-      }
-      steps.push({ x: t, y: best.out });
-    }
-    const line = fitLine(steps) ?? { offset: 0, slope: 0 };
-    return [at(0, line.offset), at(length, line.offset + line.slope * length)];
-  });
+  for (let round = 0; round < ROUNDS; round++) {
+    corners = cornersOf(
+      sidesOf(corners).map(([a, b]): Side => {
+        const length = distance(a, b), at = besideSide(a, b);
+        const reach = SIDE_REACH * length;
+        const steps = stepsAlong(length).map((t): Point => {
+          let best = { fall: 0, out: 0 };
+          for (let out = -reach; out <= reach; out++) {
+            const fall = fallAt(image, at(t, out - BESIDE), at(t, out + BESIDE));
+            if (fall > best.fall) best = { fall, out };
+          }
+          return { x: t, y: best.out };
+        });
+        const line = fitLine(steps) ?? { offset: 0, slope: 0 };
+        return [at(0, line.offset), at(length, line.offset + line.slope * length)];
+      }),
+    );
+  }
+  return corners;
+}
+
+/** How much lighter it is inside of a side, on average. */
+function meanFall([a, b]: Side, image: GrayImage): number {
+  const at = besideSide(a, b), steps = stepsAlong(distance(a, b));
+  const sum = steps.reduce((sum, t) => sum + fallAt(image, at(t, -BESIDE), at(t, BESIDE)), 0);
+  return sum / steps.length;
+}
+
+function sidesOf(corners: Corners): Side[] {
+  return corners.map((corner, i) => [corner, corners[(i + 1) % 4]!]);
+}
+
+function cornersOf(sides: readonly Side[]): Corners {
   return sides.map((side, i) => crossing(sides[(i + 3) % 4]!, side)) as unknown as Corners;
+}
+
+/** Points `t` pixels from `a` towards `b`, and `out` pixels to the outside. */
+function besideSide(a: Point, b: Point): (t: number, out: number) => Point {
+  const length = distance(a, b);
+  const along = { x: (b.x - a.x) / length, y: (b.y - a.y) / length };
+  return (t, out) => ({
+    x: a.x + t * along.x + out * along.y,
+    y: a.y + t * along.y - out * along.x,
+  });
+}
+
+function stepsAlong(length: number): number[] {
+  return Array.from({ length: 44 }, (_, i) => (0.06 + 0.02 * i) * length);
+}
+
+/** The fall of the brightness from one point to another, as a share of their sum. */
+function fallAt(image: GrayImage, from: Point, to: Point): number {
+  const inner = greyAt(image, from), outer = greyAt(image, to);
+  return (inner - outer) / (inner + outer + 1);
 }
 
 function greyAt({ width, height, values }: GrayImage, { x, y }: Point): number {
@@ -106,7 +139,7 @@ function greyAt({ width, height, values }: GrayImage, { x, y }: Point): number {
 }
 
 /** Where two lines meet, each given by two points. */
-function crossing([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point]): Point {
+function crossing([a, b]: Side, [c, d]: Side): Point {
   const rx = b.x - a.x, ry = b.y - a.y, sx = d.x - c.x, sy = d.y - c.y;
   const t = ((c.x - a.x) * sy - (c.y - a.y) * sx) / (rx * sy - ry * sx);
   return { x: a.x + t * rx, y: a.y + t * ry };
@@ -114,11 +147,14 @@ function crossing([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Poin
 
 type Corners = readonly [Point, Point, Point, Point];
 
+/** A side of a quadrilateral, clockwise from corner to corner. */
+type Side = readonly [Point, Point];
+
 /** The quadrilateral that a region fills, if there is one and it isn't the whole picture. */
 function quadrilateral(
   { pixels, box }: Component,
   { width, height }: GrayImage,
-): { corners: Corners; misfit: number } | undefined {
+): Corners | undefined {
   if (box.width >= 0.99 * width && box.height >= 0.99 * height) return undefined;
   const extreme = (value: (x: number, y: number) => number): Point => {
     let best = -Infinity, found = 0;
@@ -139,42 +175,21 @@ function quadrilateral(
     return sum + (x * next.y - next.x * y) / 2;
   }, 0);
   if (area < LEAST_AREA * width * height) return undefined;
-  const filled = pixels.length + holes(pixels, corners, width);
-  const misfit = Math.abs(filled / area - 1);
-  return misfit <= MOST_MISFIT ? { corners, misfit } : undefined;
-}
-
-/** Whether a quadrilateral is clearly lighter than what is around it. */
-function standsOut(corners: Corners, { width, values }: GrayImage): boolean {
-  let inside = 0, outside = 0, pixels = 0;
-  values.forEach((grey, i) => {
-    if (isInside(corners, i % width, Math.floor(i / width))) {
-      inside += grey;
-      pixels++;
-    } else outside += grey;
-  });
-  return outside / (values.length - pixels) < GROUND * inside / pixels;
-}
-
-/** Pixels inside a quadrilateral that a region lacks: writing, mostly. */
-function holes(pixels: Int32Array, corners: Corners, width: number): number {
-  const region = new Set(pixels);
-  const xs = corners.map(({ x }) => x), ys = corners.map(({ y }) => y);
-  let count = 0;
-  for (let y = Math.min(...ys); y <= Math.max(...ys); y++) {
-    for (let x = Math.min(...xs); x <= Math.max(...xs); x++) {
-      if (!region.has(y * width + x) && isInside(corners, x, y)) count++;
-    }
-  }
+  const inside = pixels.reduce(
+    (count, at) => count + Number(isInside(corners, at % width, Math.floor(at / width))),
+    0,
+  );
   // A region with as many holes as paper is no sheet.
-  return count <= pixels.length ? count : Infinity;
+  if (2 * inside < area) return undefined;
+  return pixels.length - inside <= MOST_MISFIT * area ? corners : undefined;
 }
 
 function isInside(corners: Corners, x: number, y: number): boolean {
-  return corners.every((a, i) => {
-    const b = corners[(i + 1) % 4]!;
-    return (b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x) >= 0;
-  });
+  for (let i = 0; i < 4; i++) {
+    const a = corners[i]!, b = corners[(i + 1) % 4]!;
+    if ((b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x) < 0) return false;
+  }
+  return true;
 }
 
 function distance(a: Point, b: Point): number {

@@ -1,7 +1,7 @@
 import type { Mask } from "lib/read/threshold.ts";
 
 /** Angles that are tried, in degrees. */
-const MOST = 15, STEP = 0.5;
+const STEP = 0.5;
 /** Points of ink that are looked at. */
 const POINTS = 20_000;
 /** A turn has to make the profile so much sharper, or the page is left as it is. */
@@ -13,8 +13,9 @@ const LEAST_GAIN = 1.15;
  * of linear oblique structures and skew scan in digitized documents", 1986).
  *
  * @param lineHeight Height of a digit, in pixels: a profile's bin is a fraction of it.
+ * @param most The largest angle to look for, in degrees.
  */
-export function findSkew({ width, height, ink }: Mask, lineHeight: number): number {
+export function findSkew({ width, height, ink }: Mask, lineHeight: number, most: number): number {
   const xs: number[] = [], ys: number[] = [];
   const total = ink.reduce((sum, value) => sum + value, 0);
   const stride = Math.max(1, Math.floor(total / POINTS));
@@ -30,7 +31,7 @@ export function findSkew({ width, height, ink }: Mask, lineHeight: number): numb
   // A few digits side by side say more about a hand's slant than about the page's.
   if (right - left < 4 * lineHeight) return 0;
   const bin = Math.max(1, lineHeight / 12);
-  const reach = width / 2 * Math.tan(MOST * Math.PI / 180);
+  const reach = width / 2 * Math.tan(most * Math.PI / 180);
   const bins = new Float64Array(Math.ceil((height + 2 * reach) / bin) + 2);
   const sharpness = (degrees: number): number => {
     const slope = Math.tan(degrees * Math.PI / 180);
@@ -48,7 +49,7 @@ export function findSkew({ width, height, ink }: Mask, lineHeight: number): numb
   let best = 0;
   const straight = sharpness(0);
   let sharpest = straight * LEAST_GAIN;
-  for (let degrees = -MOST; degrees <= MOST; degrees += STEP) {
+  for (let degrees = -most; degrees <= most; degrees += STEP) {
     const value = sharpness(degrees);
     if (value > sharpest) [best, sharpest] = [degrees, value];
   }

@@ -8,6 +8,8 @@ import { eraseRules, findRules } from "lib/read/rules.ts";
 import { findSkew } from "lib/read/skew.ts";
 import { findInk, type Mask } from "lib/read/threshold.ts";
 
+/** Lines may run askew by so many degrees: on a sheet that was straightened by its edges less. */
+const MOST_SKEW = 15, MOST_SHEET_SKEW = 4;
 /** Turns below this angle (radians) are left as they are. */
 const LEAST_SKEW = 0.008;
 /** Rules of a page whose digits' height is unknown are found as if it were 1/16 of its longer side. */
@@ -24,7 +26,7 @@ export function straighten(
   let paper = flattenLight(sheet?.image ?? image), toSource = sheet?.toSource ?? IDENTITY;
   if (sheet) paper = withoutGround(paper);
   let mask = findInk(paper), digits = writingHeight(mask);
-  const skew = findSkew(mask, digits);
+  const skew = findSkew(mask, digits, sheet ? MOST_SHEET_SKEW : MOST_SKEW);
   if (Math.abs(skew) >= LEAST_SKEW) {
     const turn = rotation(skew, { x: width / 2, y: height / 2 });
     paper = warpImage(paper, turn, width, height);

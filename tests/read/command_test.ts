@@ -3,17 +3,16 @@ import { assert, assertEquals } from "lib/assert.ts";
 import { drawDigits } from "lib/dataset/synthetic/mod.ts";
 import { PROJECT_ROOT } from "lib/project.ts";
 import { RandomState } from "lib/random.ts";
-import denoJson from "../../deno.json" with { type: "json" };
+import { taskArgs } from "../cli/task.ts";
 import { drawPage } from "./pages.ts";
 
-/** The task's own command, so that its permissions are tried too. */
+/** The task's own command, so that its permissions are tried too; it may write to `folder` as well. */
 async function read(
   args: string[],
-  input?: Uint8Array,
+  { input, folder }: { input?: Uint8Array; folder?: string } = {},
 ): Promise<{ code: number; out: string; error: string }> {
-  const [, ...command] = denoJson.tasks.read.command.split(" ");
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...command.slice(1), ...args],
+    args: [...taskArgs("read", folder === undefined ? {} : { write: folder }), ...args],
     cwd: PROJECT_ROOT,
     stdin: "piped",
     stdout: "piped",
@@ -42,11 +41,16 @@ Deno.test("a page is read from a file, a folder and standard input", async () =>
     const fromFile = await read([`${folder}/a.png`]);
     assertEquals(fromFile.code, 0, fromFile.error);
     assertEquals(fromFile.out.trimEnd().split("\n").length, page.lines.length);
-    assertEquals((await read(["-"], png)).out, fromFile.out);
+    assertEquals((await read(["-"], { input: png })).out, fromFile.out);
     assertEquals((await read([folder])).out, fromFile.out);
 
     const annotated = `${folder}/out/annotated.png`;
-    const json = await read(["--json", "--annotate", annotated, `${folder}/a.png`]);
+    const refused = await read(["--annotate", annotated, `${folder}/a.png`]);
+    assertEquals(refused.code, 1);
+    assert(refused.error.startsWith(`error: This task may not write to ${folder}/out.`));
+
+    const args = ["--json", "--annotate", annotated, `${folder}/a.png`];
+    const json = await read(args, { folder });
     const [{ file, lines }] = JSON.parse(json.out);
     assertEquals(file, `${folder}/a.png`);
     assertEquals(lines.map(({ text }: { text: string }) => text).join("\n") + "\n", fromFile.out);
@@ -87,7 +91,7 @@ Deno.test("bad input ends in one clear line and exit code 1", async () => {
     for (const [args, message] of cases) {
       const { code, error } = await read(args);
       assertEquals(code, 1, error);
-      const lines = error.trim().split("\n").filter((line) => !line.includes("Download"));
+      const lines = error.trim().split("\n");
       assertEquals(lines.length, 1, error);
       assert(lines[0]!.startsWith("error: ") && lines[0]!.includes(message), error);
     }

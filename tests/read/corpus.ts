@@ -2,6 +2,7 @@
 /** `deno task read-corpus`: draws pages, reads them, prints the figures by kind of page. */
 import sharp from "sharp";
 import { Command, runCommand, wholeNumber } from "lib/cli/command.ts";
+import { requestPermission } from "lib/cli/permission.ts";
 import { loadDigits } from "lib/dataset/mod.ts";
 import { REPORT_SPLIT } from "lib/experiment/mod.ts";
 import { type Dataset, type Digits, PIXELS } from "lib/digits.ts";
@@ -10,11 +11,14 @@ import { useBackend } from "lib/model/mod.ts";
 import { takeRows, trainTestSplit } from "lib/preprocessing/mod.ts";
 import { DEFAULT_READER, readPicture, readReader } from "lib/read/pictures/mod.ts";
 import { readSettings } from "lib/settings.ts";
-import { drawPage, type Page, PAGE_KINDS } from "./pages.ts";
+import { drawPage, type Page, PAGE_KINDS, type PageKind } from "./pages.ts";
 import { addScores, NO_SCORE, type Score, scorePage } from "./score.ts";
 
 /** First seeds: what is tuned is tuned on `development` pages; figures to report are of `test` pages. */
 export const SEEDS = { development: 1_000_000, test: 2_000_000 } as const;
+
+/** So many kinds of pages are summed up: those without touching digits, letters or odd light. */
+const SIMPLE_KINDS = PAGE_KINDS.indexOf("touching");
 
 interface Options {
   readonly pages: number;
@@ -32,10 +36,14 @@ export async function validationDigits(): Promise<Digits & Pick<Dataset, "source
   return { images: takeRows(images, testRows, PIXELS), labels: takeRows(labels, testRows), source };
 }
 
+function isPhoto(kind: PageKind): boolean {
+  return kind === "photo" || kind === "half in shadow";
+}
+
 /** A page as the file that a scanner or a phone makes: photos as JPEG, others as PNG. */
 export async function encodePage({ kind, width, height, data }: Page): Promise<Uint8Array> {
   const image = sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();
-  return await (kind === "photo" ? image.jpeg({ quality: 80 }) : image.png()).toBuffer();
+  return await (isPhoto(kind) ? image.jpeg({ quality: 80 }) : image.png()).toBuffer();
 }
 
 async function tesseract(file: Uint8Array): Promise<string[]> {
@@ -67,12 +75,15 @@ function describe(name: string, score: Score): string {
 async function run(
   { pages, set, kind, model, save, tesseract: isTesseract }: Options,
 ): Promise<void> {
+  if (save !== undefined) {
+    await requestPermission("read-corpus", { name: "write", path: save });
+  }
   await useBackend({ backend: "simd", threads: readSettings().threads });
   const reader = await readReader(model);
   const digits = await validationDigits();
   console.log(`Validation digits of ${digits.source.description}`);
   const kinds = PAGE_KINDS.filter((each) => kind === undefined || each === kind);
-  let others = NO_SCORE;
+  let simple = NO_SCORE;
   let milliseconds = 0;
   for (const each of kinds) {
     let sum = NO_SCORE;
@@ -90,16 +101,16 @@ async function run(
       if (save === undefined) continue;
       const name = `${each.replaceAll(" ", "-")}-${i}`;
       await Deno.mkdir(save, { recursive: true });
-      await Deno.writeFile(`${save}/${name}.${each === "photo" ? "jpg" : "png"}`, file);
+      await Deno.writeFile(`${save}/${name}.${isPhoto(each) ? "jpg" : "png"}`, file);
       if (score.digitsRight < score.digits || score.wrong > 0) {
         console.log(`${name}: wrote ${page.lines.join(" | ")}`);
         console.log(`${" ".repeat(name.length)}  read  ${lines.join(" | ")}`);
       }
     }
     console.log(describe(each, sum));
-    if (each !== "touching" && each !== "others") others = addScores(others, sum);
+    if (PAGE_KINDS.indexOf(each) < SIMPLE_KINDS) simple = addScores(simple, sum);
   }
-  if (kind === undefined) console.log(describe("not touching", others));
+  if (kind === undefined) console.log(describe(`the first ${SIMPLE_KINDS}`, simple));
   console.log(`${Math.round(milliseconds / (pages * kinds.length))} ms a page, decoding included`);
 }
 

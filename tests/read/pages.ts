@@ -7,7 +7,10 @@ import { type Digits, PIXELS } from "lib/digits.ts";
 import { RandomState } from "lib/random.ts";
 import { fromRectangle, mapPoint, type Point } from "lib/read/homography.ts";
 
-/** What a page can be. `touching` has digits that touch, `others` more than digits. */
+/**
+ * What a page can be. `touching` has digits that touch, `others` more than digits; `half in shadow` is
+ * a photo with something's sharp shadow, `sideways` a scan that was laid on the glass another way.
+ */
 export const PAGE_KINDS = [
   "scan",
   "coloured ink",
@@ -17,6 +20,8 @@ export const PAGE_KINDS = [
   "photo",
   "touching",
   "others",
+  "half in shadow",
+  "sideways",
 ] as const;
 export type PageKind = typeof PAGE_KINDS[number];
 
@@ -40,7 +45,7 @@ interface Layer {
   readonly ink: Float32Array;
 }
 
-/** Letters that the reader's network was not trained on. */
+/** Letters in forms that the reader's network was not trained on. */
 const OTHER_LETTERS: readonly Style[] = [
   style(1, "78,40 48,30 14,52 14,84 44,98 72,80 80,2! 80,50 84,98"),
   style(1, "10,8 14,44 44,52 76,36 82,4! 78,64 62,96 24,98 12,84"),
@@ -68,10 +73,12 @@ export function drawPage(kind: PageKind, seed: number, digits: Digits): Page {
   const paper = drawPaper(kind, width, height, colours.paper, random);
   tint(paper, print, colours.print);
   tint(paper, writing, colours.ink);
-  const page = kind === "photo"
-    ? photograph(paper, width, height, random)
+  const isPhoto = kind === "photo" || kind === "half in shadow";
+  const upright = isPhoto
+    ? photograph(paper, width, height, random, kind === "photo" ? SOFT_SHADOW : SHARP_SHADOW)
     : turned(paper, width, height, random.uniform(-3, 3), colours.paper);
-  addNoise(page.rgb, kind === "photo" ? 5 : 3, random);
+  const page = kind === "sideways" ? quarterTurned(upright, random.randint(1, 4)) : upright;
+  addNoise(page.rgb, isPhoto ? 5 : 3, random);
   const data = new Uint8Array(page.width * page.height * 4).fill(255);
   for (let i = 0; i < page.width * page.height; i++) {
     for (let c = 0; c < 3; c++) data[4 * i + c] = clamp(page.rgb[3 * i + c]!);
@@ -290,6 +297,7 @@ function drawColours(
     case "white on black":
       return { paper: [38, 52, 46], print: [0, 0, 0], ink: [225, 228, 220] };
     case "photo":
+    case "half in shadow":
       return { paper: [236, 234, 228], print: [0, 0, 0], ink: anyInk };
     default: {
       const grey = random.randint(20, 90);
@@ -356,12 +364,36 @@ function turned(
   return { width, height, rgb: result };
 }
 
+/** The page turned clockwise by `turns` right angles. */
+function quarterTurned({ width, height, rgb }: Picture, turns: number): Picture {
+  if (turns === 0) return { width, height, rgb };
+  const result = new Float32Array(rgb.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = 3 * (y * width + x), to = 3 * (x * height + height - 1 - y);
+      result.set(rgb.subarray(from, from + 3), to);
+    }
+  }
+  return quarterTurned({ width: height, height: width, rgb: result }, turns - 1);
+}
+
+interface Shadow {
+  /** Share of the light that it takes. */
+  readonly depth: number;
+  /** Width of its edge, in pixels. */
+  readonly edge: number;
+}
+
+const SOFT_SHADOW: Shadow = { depth: 0.3, edge: 25 };
+const SHARP_SHADOW: Shadow = { depth: 0.55, edge: 1.5 };
+
 /** The page on a table, from an angle, in the light of a lamp and a hand's shadow. */
 function photograph(
   page: Float32Array,
   width: number,
   height: number,
   random: RandomState,
+  { depth, edge }: Shadow,
 ): Picture {
   const margin = 70;
   const jitter = (): number => random.uniform(-0.055, 0.055) * width;
@@ -387,8 +419,8 @@ function photograph(
       const { x: u, y: v } = mapPoint(toPage, { x, y });
       const isPage = u >= 0 && v >= 0 && u <= width - 1 && v <= height - 1;
       const distance = Math.hypot(x - lamp.x, y - lamp.y) / photo.width;
-      const shadow = 1 / (1 + Math.exp((y - offset - slope * x) / 25));
-      const light = (1.08 - 0.5 * distance) * (1 - 0.3 * shadow);
+      const shadow = 1 / (1 + Math.exp((y - offset - slope * x) / edge));
+      const light = (1.08 - 0.5 * distance) * (1 - depth * shadow);
       const wood = 8 * Math.sin(y / 9 + 2 * Math.sin(x / 90));
       for (let c = 0; c < 3; c++) {
         const value = isPage ? bilinear(page, width, height, 3, c, u, v) : [112, 82, 58][c]! + wood;

@@ -4,6 +4,8 @@ import { cutApart } from "lib/read/cuts.ts";
 import { flattenLight } from "lib/read/flatten.ts";
 import { type GrayImage, grayImage } from "lib/read/image.ts";
 import { fitLine } from "lib/read/line_fit.ts";
+import { mapPoint } from "lib/read/homography.ts";
+import { quarterTurn } from "lib/read/quarter_turn.ts";
 import { findSheet } from "lib/read/sheet.ts";
 import { eraseRules, findRules } from "lib/read/rules.ts";
 import { findSkew } from "lib/read/skew.ts";
@@ -33,6 +35,18 @@ Deno.test("ink is found in a shadow, in light, and where it is lighter than its 
     assertEquals(others.length, 0);
     assertEquals(bar!.box, { left: 100, top: 40, width: 6, height: 50 });
   }
+});
+
+Deno.test("a shadow with a sharp edge is no ink, and hides none", () => {
+  const isOtherBar = (x: number, y: number): boolean => isBar(x - 80, y);
+  const shadow = (x: number, y: number): number => x + 0.3 * y < 160 ? 0.45 : 1;
+  const image = paint(
+    300,
+    200,
+    (x, y) => 240 * shadow(x, y) * (isBar(x, y) || isOtherBar(x, y) ? 0.3 : 1),
+  );
+  const boxes = findComponents(findInk(flattenLight(image))).map(({ box }) => box);
+  assertEquals(boxes, [100, 180].map((left) => ({ left, top: 40, width: 6, height: 50 })));
 });
 
 Deno.test("grain is no ink", () => {
@@ -85,8 +99,8 @@ Deno.test("findSkew gives the angle of lines, and none for a lone stroke", () =>
     const level = y - slope * x;
     return x % 40 < 20 && (Math.abs(level - 60) < 10 || Math.abs(level - 150) < 10);
   });
-  assert(Math.abs(findSkew(lines, 20) * 180 / Math.PI - 5) <= 0.5);
-  assertEquals(findSkew(mask(200, 100, isBar), 50), 0);
+  assert(Math.abs(findSkew(lines, 20, 15) * 180 / Math.PI - 5) <= 0.5);
+  assertEquals(findSkew(mask(200, 100, isBar), 50, 15), 0);
 });
 
 Deno.test("findSheet finds a sheet's corners on a dark table, and none where all is paper", () => {
@@ -96,6 +110,34 @@ Deno.test("findSheet finds a sheet's corners on a dark table, and none where all
   assert(sheet.image.values.every((grey) => grey > 200));
   assert(sheet.image.width > 380 && sheet.image.height > 250);
   assertEquals(findSheet(paint(600, 400, (x, y) => isBar(x, y) ? 20 : 230)), undefined);
+});
+
+Deno.test("findSheet finds a sheet of which a half is in shadow, darker than the ground in light", () => {
+  const isSheet = (x: number, y: number): boolean => x > 60 && x < 540 && y > 40 && y < 360;
+  const shadow = (x: number, y: number): number => y + 0.1 * x < 220 ? 0.45 : 1;
+  const image = paint(600, 400, (x, y) => (isSheet(x, y) ? 230 : 100) * shadow(x, y));
+  const { toSource } = findSheet(image)!;
+  const { x, y } = mapPoint(toSource, { x: 0, y: 0 });
+  assert(Math.abs(x - 60) < 12 && Math.abs(y - 40) < 12, `${x} ${y}`);
+});
+
+Deno.test("quarterTurn turns clockwise and knows the way back", () => {
+  const image = { width: 3, height: 2, values: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  const turned = ([0, 90, 180, 270] as const).map((degrees) => quarterTurn(image, degrees));
+  assertEquals(turned.map(({ image: { width, values } }) => [width, ...values]), [
+    [3, 1, 2, 3, 4, 5, 6],
+    [2, 4, 1, 5, 2, 6, 3],
+    [3, 6, 5, 4, 3, 2, 1],
+    [2, 3, 6, 2, 5, 1, 4],
+  ]);
+  // The upper left pixel of each: 1, 4, 6, 3.
+  const corners = turned.map(({ toSource }) => mapPoint(toSource, { x: 0.5, y: 0.5 }));
+  assertEquals(corners, [
+    { x: 0.5, y: 0.5 },
+    { x: 0.5, y: 1.5 },
+    { x: 2.5, y: 1.5 },
+    { x: 2.5, y: 0.5 },
+  ]);
 });
 
 Deno.test("fitLine leaves out what is far from the line, and finds none in a cloud", () => {

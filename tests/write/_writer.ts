@@ -36,7 +36,7 @@ export const DIGITS: readonly Shape[] = [
 ];
 
 /**
- * A seven with a hook at its beginning, a crossbar and a foot.
+ * A seven with a hook at its beginning, two crossbars and a foot.
  *
  * @param sway How far its points are from where they are meant to be.
  */
@@ -46,7 +46,8 @@ export function ornateSeven(sway: number): Shape {
       ...[[0.02 + sway, 0.65], [0.05, 0.1], [0.1, 0.02], [0.5, 0.05 + sway]] as const,
       ...[[0.85, 0.02], [0.75 - sway, 0.25], [0.5, 0.6], [0.42 + sway, 1]] as const,
     ],
-    [[0.2, 0.62 + sway], [0.85, 0.55 - sway]],
+    [[0.2, 0.48 + sway], [0.95, 0.4 - sway]],
+    [[0.1, 0.72 + sway], [0.8, 0.66 - sway]],
     [[0.05, 1], [0.85 + sway, 0.98]],
   ];
 }

@@ -72,6 +72,16 @@ export function writeGlyph(
   return written(style, drawHand(SLANT, random), random, size, margin);
 }
 
+/** Writes lines of any kind as a hand poses them, its pen and its slant; knots stay where they are. */
+export function writeLines(
+  lines: readonly (readonly Point[])[],
+  random: RandomState,
+  size: number,
+  margin: number,
+): PenStroke[] {
+  return penned(fitted(lines, 1, 0), drawHand(SLANT, random), random, size, margin);
+}
+
 function written(
   style: Style,
   hand: Hand,
@@ -79,11 +89,21 @@ function written(
   size: number,
   margin: number,
 ): PenStroke[] {
-  const lines = style.strokes.map((knots) =>
-    smoothCurve(varied(knots, hand, random)).map((point) => posed(point, hand))
-  );
+  const lines = style.strokes.map((knots) => smoothCurve(varied(knots, hand, random)));
+  return penned(lines, hand, random, size, margin);
+}
+
+/** The strokes that a hand makes of lines in the unit box. */
+function penned(
+  lines: readonly (readonly Point[])[],
+  hand: Hand,
+  random: RandomState,
+  size: number,
+  margin: number,
+): PenStroke[] {
   const radius = hand.penRadius * size;
-  const placed = fitted(lines, size - 2 * radius, margin + radius);
+  const posedLines = lines.map((line) => line.map((point) => posed(point, hand)));
+  const placed = fitted(posedLines, size - 2 * radius, margin + radius);
   return placed.map((line) => ({
     line,
     startRadius: radius * (1 + 0.12 * bell(random)),
@@ -123,7 +143,7 @@ function posed(point: Point, { width, slant, halfTurn, bend }: Hand): Point {
 }
 
 /** The lines, scaled and moved so that their longest side is `size`, from (`start`, `start`) on. */
-function fitted(lines: readonly Point[][], size: number, start: number): Point[][] {
+function fitted(lines: readonly (readonly Point[])[], size: number, start: number): Point[][] {
   let left = Infinity, right = -Infinity, top = Infinity, bottom = -Infinity;
   for (const { x, y } of lines.flat()) {
     left = Math.min(left, x);

@@ -17,9 +17,10 @@ export async function readPicture(
   name = "The picture",
 ): Promise<Reading> {
   const { image, scale } = await decodeImage(bytes, name);
-  const { lines } = await readDigits(image, reader.classify, reader);
+  const { turned, lines } = await readDigits(image, reader.classify, reader);
   const scaled = (length: number): number => Math.round(length * scale);
   return {
+    turned,
     lines: lines.map(({ text, digits }) => ({
       text,
       digits: digits.map(({ box: { left, top, width, height }, ...digit }) => ({

@@ -1,10 +1,12 @@
 import { pick } from "lib/dataset/synthetic/chance.ts";
 import { smoothCurve } from "lib/dataset/synthetic/curve.ts";
-import { writeGlyph } from "lib/dataset/synthetic/handwriting.ts";
+import { writeGlyph, writeLines } from "lib/dataset/synthetic/handwriting.ts";
 import { blankScan, drawStroke, type PenStroke } from "lib/dataset/synthetic/raster.ts";
 import { PIXELS } from "lib/digits.ts";
 import type { Examples } from "lib/model/mod.ts";
 import type { RandomState } from "lib/random.ts";
+import { mnistImage } from "lib/read/ink.ts";
+import { HERSHEY_GLYPHS } from "lib/read/training/hershey.ts";
 import { LETTERS } from "lib/read/training/letters.ts";
 import { blankSheet, crop, inkColumns, paste, type Sheet } from "lib/read/training/sheet.ts";
 import { SHEET_SIZE, warp } from "lib/read/training/warp.ts";
@@ -18,15 +20,30 @@ const TURNABLE = [2, 3, 4, 5, 7], MIRRORABLE = [2, 3, 4, 5, 6, 7, 9];
 /** Digits that are none any more without their left or right half. */
 const DIVISIBLE = [0, 2, 3, 5, 6, 8, 9];
 
+/** Sides of a box that may be left of it: top, bottom, left, right. */
+const BOX_SIDES = [
+  [true, false, true, false],
+  [false, true, true, false],
+  [false, true, false, true],
+  [true, true, true, false],
+  [true, true, false, true],
+  [true, false, true, true],
+  [false, true, true, true],
+] as const;
+
 type Maker = (digits: Examples, random: RandomState) => Sheet;
 
 const KINDS: readonly { readonly weight: number; readonly make: Maker }[] = [
-  { weight: 30, make: (_, random) => pen(letter(random)) },
-  { weight: 30, make: pair },
+  { weight: 20, make: (_, random) => rewritten(pen(letter(random)), random) },
+  { weight: 24, make: (_, random) => rewritten(pen(fontLetter(random)), random) },
+  { weight: 4, make: (_, random) => letters(random) },
+  { weight: 28, make: pair },
   { weight: 8, make: fragment },
-  { weight: 10, make: (_, random) => pen(scribble(random)) },
-  { weight: 8, make: (_, random) => blot(random) },
-  { weight: 5, make: (_, random) => dash(random) },
+  { weight: 8, make: (_, random) => pen(scribble(random)) },
+  { weight: 7, make: (_, random) => signature(random) },
+  { weight: 7, make: (_, random) => blot(random) },
+  { weight: 4, make: (_, random) => dash(random) },
+  { weight: 5, make: (_, random) => corner(random) },
   { weight: 4, make: (_, random) => grains(random) },
   { weight: 5, make: turned },
 ];
@@ -47,7 +64,65 @@ function letter(random: RandomState): PenStroke[] {
   return writeGlyph(style, random, WRITTEN_SIZE, MARGIN);
 }
 
-/** A curve without a meaning, as signatures and crossed-out words have. */
+/** A letter as print or a script font has it, by a pen. */
+function fontLetter(random: RandomState): PenStroke[] {
+  const glyph = HERSHEY_GLYPHS[random.randint(0, HERSHEY_GLYPHS.length)]!;
+  return writeLines(glyph, random, WRITTEN_SIZE, MARGIN);
+}
+
+/** Two letters that hang together, or one and a part of the other. */
+function letters(random: RandomState): Sheet {
+  const draw = (): Sheet => pen(random.randomSample() < 0.5 ? letter(random) : fontLetter(random));
+  const left = draw(), right = draw();
+  const sheet = blankSheet(2 * SHEET_SIZE, SHEET_SIZE);
+  const [, leftEnd] = inkColumns(left) ?? [0, SHEET_SIZE];
+  const [rightStart, rightEnd] = inkColumns(right) ?? [0, SHEET_SIZE];
+  paste(sheet, left, 0, 0);
+  const at = leftEnd - rightStart - random.randint(0, 6);
+  paste(sheet, right, at, random.randint(-6, 7));
+  const kept = random.uniform(0.4, 1);
+  return crop(sheet, 0, at + rightStart + Math.round(kept * (rightEnd - rightStart)) + 1);
+}
+
+/** What was drawn, half of the time as another hand would write it. */
+function rewritten(sheet: Sheet, random: RandomState): Sheet {
+  return random.randomSample() < 0.5 ? sheet : warp(mnistImage(sheet), random);
+}
+
+/** A part of a wavy line with loops: what a signature is. */
+function signature(random: RandomState): Sheet {
+  const knots = Array.from({ length: random.randint(5, 12) }, (_, i) => ({
+    x: 0.35 * i + random.uniform(0, 0.5),
+    y: random.randomSample() * (i % 2 === 0 ? 0.6 : 1.4),
+    corner: random.randomSample() < 0.1,
+  }));
+  return pen(writeLines([smoothCurve(knots)], random, WRITTEN_SIZE, MARGIN));
+}
+
+/** A corner of a form's box, or two or three of its sides; a lone upright would be a 1. */
+function corner(random: RandomState): Sheet {
+  const sheet = blankSheet(SHEET_SIZE, SHEET_SIZE);
+  const width = random.randint(24, 49), height = random.randint(24, 49);
+  const thickness = random.randint(2, 8);
+  const left = MARGIN, right = MARGIN + width - thickness;
+  const top = MARGIN, bottom = MARGIN + height - thickness;
+  // Top and right side without another would be a 7.
+  const [hasTop, hasBottom, hasLeft, hasRight] = BOX_SIDES[random.randint(0, BOX_SIDES.length)]!;
+  const bar = (x: number, y: number, barWidth: number, barHeight: number): void =>
+    paste(
+      sheet,
+      { width: barWidth, height: barHeight, ink: new Float32Array(barWidth * barHeight).fill(1) },
+      x,
+      y,
+    );
+  if (hasTop) bar(left, top, width, thickness);
+  if (hasBottom) bar(left, bottom, width, thickness);
+  if (hasLeft) bar(left, top, thickness, height);
+  if (hasRight) bar(right, top, thickness, height);
+  return sheet;
+}
+
+/** A curve without a meaning, as crossed-out words have. */
 function scribble(random: RandomState): PenStroke[] {
   const radius = random.uniform(1.5, 4);
   const flat = random.uniform(0.3, 1);

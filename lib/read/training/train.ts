@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
-import { type Examples, learningRateAt, seedWeights, setLearningRate } from "lib/model/mod.ts";
+import {
+  AdamW,
+  AveragedWeights,
+  type Examples,
+  learningRateAt,
+  seedWeights,
+  setLearningRate,
+  withRandom,
+} from "lib/model/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { SeedSequence } from "lib/seed_sequence.ts";
 import { mnistImage } from "lib/read/ink.ts";
@@ -11,6 +19,8 @@ import { SHEET_SIZE, warp } from "lib/read/training/warp.ts";
 /** What decides a training of the reader's network. */
 export interface ReaderTraining {
   readonly seed: number;
+  /** Passes over the digits. Default: 8. */
+  readonly epochs?: number;
   /** Called after each epoch with its mean loss. */
   readonly onEpoch?: (epoch: number, epochs: number, loss: number) => void;
 }
@@ -20,59 +30,80 @@ const READER_CLASSES: number = CLASSES + 1;
 /** The label of what is no digit. */
 const NO_DIGIT = CLASSES;
 
-const EPOCHS = 12;
-const DIGITS_IN_BATCH = 96, NEGATIVES_IN_BATCH = 32;
-const LEARNING_RATE = 0.002;
-const SCHEDULE = { name: "cosineDecay", initialLearningRate: LEARNING_RATE } as const;
+const EPOCHS = 8;
+const DIGITS_IN_BATCH = 96, NEGATIVES_IN_BATCH = 40;
+const SCHEDULE = { name: "oneCycle", maxLearningRate: 0.008 } as const;
+const WEIGHT_DECAY = 0.05;
+const AVERAGE_MOMENTUM = 0.995;
+/** MNIST's pictures have ink further out only where a digit is very lopsided. */
+const EMPTY_RIM = 2;
 
 /**
- * The reader's network: 122,000 parameters, 245 kB as 16-bit numbers, 4 million multiply-adds an
+ * The reader's network: 159,000 parameters, 319 kB as 16-bit numbers, 3.6 million multiply-adds an
  * image. Maps `[b, 28, 28, 1]` in 0..1 to `[b, 11]` probabilities.
  */
 export async function buildReaderNetwork(seed: number): Promise<tf.Sequential> {
-  const { conv2d, maxPooling2d, flatten, dropout, dense } = tf.layers;
-  const inputShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
-  const relu = { kernelSize: 3, activation: "relu", kernelInitializer: "glorotUniform" } as const;
+  const { cropping2D, conv2d, maxPooling2d, batchNormalization, reLU, flatten, dropout, dense } =
+    tf.layers;
+  const rim: [[number, number], [number, number]] = [[EMPTY_RIM, EMPTY_RIM], [
+    EMPTY_RIM,
+    EMPTY_RIM,
+  ]];
+  const convolution = (filters: number, kernelSize: number): tf.layers.Layer =>
+    conv2d({ filters, kernelSize, useBias: false, kernelInitializer: "heNormal" });
+  const normalised = (): tf.layers.Layer[] => [batchNormalization({ momentum: 0.9 }), reLU()];
   const model = tf.sequential({
     layers: [
-      conv2d({ inputShape, filters: 16, ...relu }),
+      cropping2D({ inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1], cropping: rim }),
+      convolution(32, 5),
       maxPooling2d({ poolSize: 2 }),
-      conv2d({ filters: 32, ...relu }),
-      conv2d({ filters: 64, ...relu }),
+      ...normalised(),
+      convolution(64, 3),
+      ...normalised(),
+      convolution(96, 3),
       maxPooling2d({ poolSize: 2 }),
+      ...normalised(),
       flatten(),
       dropout({ rate: 0.25 }),
-      dense({ units: 96, activation: "relu", kernelInitializer: "glorotUniform" }),
+      dense({ units: 96, activation: "relu", kernelInitializer: "heNormal" }),
       dense({ units: READER_CLASSES, activation: "softmax", kernelInitializer: "glorotUniform" }),
     ],
   });
-  model.compile({ optimizer: tf.train.adam(LEARNING_RATE), loss: "categoricalCrossentropy" });
+  const optimizer = new AdamW({ weightDecay: WEIGHT_DECAY });
+  model.compile({ optimizer, loss: "categoricalCrossentropy" });
   await seedWeights(model, seed);
   return model;
 }
 
 /**
  * Trains the reader's network on digits that are written again in each epoch, and on as many things
- * that are no digits as a third of them. The learning rate falls to 0 along a cosine.
+ * that are no digits as two fifths of them. What it gives has the average of the weights.
  */
 export async function trainReader(
   digits: Examples,
-  { seed, onEpoch }: ReaderTraining,
+  { seed, epochs = EPOCHS, onEpoch }: ReaderTraining,
 ): Promise<tf.Sequential> {
-  const [weights, order, examples] = new SeedSequence(seed).spawn(3);
+  const [weights, order, examples, layers] = new SeedSequence(seed).spawn(4);
   const model = await buildReaderNetwork(weights!.generateState(1)[0]!);
   const ordering = new RandomState(order!), random = new RandomState(examples!);
-  const batches = Math.floor(digits.labels.length / DIGITS_IN_BATCH);
-  for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    const rows = ordering.permutation(digits.labels.length);
-    let loss = 0;
-    for (let batch = 0; batch < batches; batch++) {
-      setLearningRate(model.optimizer, learningRateAt(SCHEDULE, epoch + batch / batches, EPOCHS));
-      const batchRows = rows.subarray(batch * DIGITS_IN_BATCH, (batch + 1) * DIGITS_IN_BATCH);
-      loss += await step(model, digits, batchRows, random);
+  const batches = Math.floor(digits.labels.length / DIGITS_IN_BATCH), steps = epochs * batches;
+  const averaged = new AveragedWeights(model, AVERAGE_MOMENTUM);
+  await withRandom(new RandomState(layers!), async () => {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const rows = ordering.permutation(digits.labels.length);
+      let loss = 0;
+      for (let batch = 0; batch < batches; batch++) {
+        const stepIndex = epoch * batches + batch;
+        setLearningRate(model.optimizer, learningRateAt(SCHEDULE, stepIndex, steps));
+        const batchRows = rows.subarray(batch * DIGITS_IN_BATCH, (batch + 1) * DIGITS_IN_BATCH);
+        loss += await step(model, digits, batchRows, random);
+        averaged.update(stepIndex);
+      }
+      onEpoch?.(epoch + 1, epochs, loss / batches);
     }
-    onEpoch?.(epoch + 1, EPOCHS, loss / batches);
-  }
+  });
+  averaged.swap();
+  averaged.dispose();
   return model;
 }
 

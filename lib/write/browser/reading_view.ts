@@ -46,7 +46,8 @@ export class ReadingView {
       )
     ));
     if (hadFocus) this.#lines.querySelector<HTMLElement>("[aria-pressed='true']")?.focus();
-    this.#timing.textContent = `Read in ${reading.milliseconds.toFixed(1)} ms`;
+    this.#timing.textContent = `Read in ${reading.milliseconds.toFixed(1)} ms` +
+      (reading.turned === 0 ? "" : `, turned by ${reading.turned}°`);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#announce(reading), QUIET);
   }

@@ -10,7 +10,7 @@ import { pictureOf, strokesBox } from "./ink.ts";
 import { Pad } from "./pad.ts";
 import { ReadingView, written } from "./reading_view.ts";
 
-const NOTHING: TimedReading = { lines: [], milliseconds: 0 };
+const NOTHING: TimedReading = { turned: 0, lines: [], milliseconds: 0 };
 /** What decided is worked out after this long without a change, in milliseconds. */
 const QUIET = 150;
 
