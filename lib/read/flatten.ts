@@ -1,4 +1,3 @@
-import { bilinear } from "lib/read/bilinear.ts";
 import type { GrayImage } from "lib/read/image.ts";
 import { isLightOnDark } from "lib/read/polarity.ts";
 
@@ -21,61 +20,59 @@ export function flattenLight(image: GrayImage): GrayImage {
   const upright = isLightOnDark(image)
     ? { width, height, values: values.map((grey) => 255 - grey) }
     : image;
-  const paper = paperBrightness(upright);
-  return {
-    width,
-    height,
-    values: upright.values.map((grey, i) => Math.min(255, Math.round(255 * grey / paper[i]!))),
-  };
+  return { width, height, values: dividedBy(upright, paperBrightness(upright)) };
 }
 
-/** The brightness that each pixel would have without ink: at least 1. */
-function paperBrightness({ width, height, values }: GrayImage): Float32Array {
-  const tile = Math.max(LEAST_TILE, Math.ceil(Math.max(width, height) / TILES));
-  const columns = Math.ceil(width / tile), rows = Math.ceil(height / tile);
+/** What is known of each tile of a picture, row by row. */
+interface Tiles {
+  readonly columns: number;
+  readonly rows: number;
+  /** Side of a tile, in pixels. */
+  readonly side: number;
+  readonly values: Float32Array;
+}
+
+/** The brightness that each tile would have without ink: at least 1. */
+function paperBrightness({ width, height, values }: GrayImage): Tiles {
+  const side = Math.max(LEAST_TILE, Math.ceil(Math.max(width, height) / TILES));
+  const columns = Math.ceil(width / side), rows = Math.ceil(height / side);
   const bright = new Float32Array(columns * rows);
   const counts = new Uint32Array(256);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       counts.fill(0);
-      const right = Math.min(width, (column + 1) * tile);
-      const bottom = Math.min(height, (row + 1) * tile);
-      for (let y = row * tile; y < bottom; y++) {
-        for (let x = column * tile; x < right; x++) counts[values[y * width + x]!]!++;
+      const right = Math.min(width, (column + 1) * side);
+      const bottom = Math.min(height, (row + 1) * side);
+      for (let y = row * side; y < bottom; y++) {
+        for (let x = column * side; x < right; x++) counts[values[y * width + x]!]!++;
       }
-      const size = (right - column * tile) * (bottom - row * tile);
+      const size = (right - column * side) * (bottom - row * side);
       bright[row * columns + column] = Math.max(1, quantile(counts, PAPER * size));
     }
   }
-  const besideStrokes = closed(bright, columns, rows, STROKE);
-  const besideStains = closed(bright, columns, rows, STAIN);
+  const tiles = { columns, rows, side, values: bright };
+  const besideStrokes = closed(tiles, STROKE), besideStains = closed(tiles, STAIN);
   const paper = besideStains.map((grey, i) =>
     besideStrokes[i]! >= SHADOW * grey ? besideStrokes[i]! : grey
   );
   // At a shadow's edge the darker side reaches a tile further: its paper must not be taken for ink.
-  const safe = neighbourhood(paper, columns, rows, 1, Math.min);
-  return enlarged(safe, columns, rows, tile, width, height);
+  return { ...tiles, values: extremes(paper, columns, rows, 1, -1) };
 }
 
 /**
  * A closing: tiles full of ink take their neighbours' brightness, gradients and edges are left. Squares
  * may reach over the rim, so that edges are left there too.
  */
-function closed(
-  tiles: Float32Array,
-  columns: number,
-  rows: number,
-  reach: number,
-): Float32Array {
+function closed({ columns, rows, values }: Tiles, reach: number): Float32Array {
   const width = columns + 2 * reach, height = rows + 2 * reach;
   const padded = new Float32Array(width * height);
   for (let row = 0; row < rows; row++) {
-    const line = tiles.subarray(row * columns, (row + 1) * columns);
+    const line = values.subarray(row * columns, (row + 1) * columns);
     padded.set(line, (row + reach) * width + reach);
   }
-  const lightest = neighbourhood(padded, width, height, reach, Math.max);
-  const result = neighbourhood(lightest, width, height, reach, Math.min);
-  return tiles.map((_, i) => {
+  const lightest = extremes(padded, width, height, reach, 1);
+  const result = extremes(lightest, width, height, reach, -1);
+  return values.map((_, i) => {
     const column = i % columns, row = Math.floor(i / columns);
     return result[(row + reach) * width + column + reach]!;
   });
@@ -88,49 +85,51 @@ function quantile(counts: Uint32Array, count: number): number {
   return 255;
 }
 
-/** The largest or the least value within `reach` tiles of each, to the sides and up and down. */
-function neighbourhood(
+/** The largest (`sign` 1) or the least (-1) value within `reach` of each, to the sides and up and down. */
+function extremes(
   values: Float32Array,
   columns: number,
   rows: number,
   reach: number,
-  choose: (a: number, b: number) => number,
+  sign: 1 | -1,
 ): Float32Array {
-  const along = (from: Float32Array, stride: number, length: number): Float32Array =>
-    from.map((value, i) => {
-      const at = Math.floor(i / stride) % length;
-      const first = Math.max(0, at - reach), last = Math.min(length - 1, at + reach);
-      let chosen = value;
-      for (let j = first; j <= last; j++) chosen = choose(chosen, from[i + (j - at) * stride]!);
-      return chosen;
-    });
-  return along(along(values, 1, columns), columns, rows);
+  const along = (from: Float32Array, length: number, stride: number): Float32Array => {
+    const result = new Float32Array(from.length);
+    const others = from.length / length, otherStride = stride === 1 ? length : 1;
+    for (let other = 0; other < others; other++) {
+      const start = other * otherStride;
+      for (let at = 0; at < length; at++) {
+        const first = Math.max(0, at - reach), last = Math.min(length - 1, at + reach);
+        let extreme = -Infinity;
+        for (let i = first; i <= last; i++) {
+          const value = sign * from[start + i * stride]!;
+          if (value > extreme) extreme = value;
+        }
+        result[start + at * stride] = sign * extreme;
+      }
+    }
+    return result;
+  };
+  return along(along(values, columns, 1), rows, columns);
 }
 
-/** Tiles as pixels, interpolated between the tiles' centres. */
-function enlarged(
-  tiles: Float32Array,
-  columns: number,
-  rows: number,
-  tile: number,
-  width: number,
-  height: number,
-): Float32Array {
-  const result = new Float32Array(width * height);
+/** The picture's brightness as a share of that of its tiles, interpolated between their centres: 0..255. */
+function dividedBy({ width, height, values }: GrayImage, tiles: Tiles): Uint8Array {
+  const { columns, rows, side } = tiles;
+  const result = new Uint8Array(values.length);
+  const line = new Float32Array(columns);
   for (let y = 0; y < height; y++) {
-    const v = Math.min(rows - 1, Math.max(0, (y + 0.5) / tile - 0.5));
-    const top = Math.floor(v), fy = v - top, bottom = Math.min(rows - 1, top + 1);
+    const v = Math.min(rows - 1, Math.max(0, (y + 0.5) / side - 0.5));
+    const top = Math.floor(v), below = v - top, bottom = Math.min(rows - 1, top + 1);
+    for (let column = 0; column < columns; column++) {
+      line[column] = (1 - below) * tiles.values[top * columns + column]! +
+        below * tiles.values[bottom * columns + column]!;
+    }
     for (let x = 0; x < width; x++) {
-      const u = Math.min(columns - 1, Math.max(0, (x + 0.5) / tile - 0.5));
-      const left = Math.floor(u), fx = u - left, right = Math.min(columns - 1, left + 1);
-      result[y * width + x] = bilinear(
-        tiles[top * columns + left]!,
-        tiles[top * columns + right]!,
-        tiles[bottom * columns + left]!,
-        tiles[bottom * columns + right]!,
-        fx,
-        fy,
-      );
+      const u = Math.min(columns - 1, Math.max(0, (x + 0.5) / side - 0.5));
+      const left = Math.floor(u), beside = u - left;
+      const paper = (1 - beside) * line[left]! + beside * line[Math.min(columns - 1, left + 1)]!;
+      result[y * width + x] = Math.min(255, Math.round(255 * values[y * width + x]! / paper));
     }
   }
   return result;

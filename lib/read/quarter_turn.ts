@@ -10,6 +10,7 @@ export function quarterTurn(
   degrees: QuarterTurn,
 ): { image: GrayImage; toSource: Homography } {
   const { width, height, values } = image;
+  if (degrees === 0) return { image, toSource: MAPS[0](width, height) };
   const isOnSide = degrees === 90 || degrees === 270;
   const [newWidth, newHeight] = isOnSide ? [height, width] : [width, height];
   const toSource = MAPS[degrees](width, height);
