@@ -19,19 +19,19 @@ const SURE = 0.97;
 const UNREAD = 3;
 /** Each glyph, so that fewer are preferred. */
 const PER_GLYPH = 0.3;
-/** Each cut through ink, and each part of a cut that is read as 1: strokes of letters look so. */
-const PER_CUT = 0.25, PER_CUT_ONE = 0.9;
+/** Each part of a cut. */
+const PER_CUT = 0.25;
 /** Each gap that is bridged. */
 const PER_GAP = 0.4;
 /** Parts of a cut have to be digits with at least this probability. */
-const PART = 0.5;
+const PART = 0.6;
 /** Most pieces of one glyph. */
 const MOST_PIECES = 8;
 
 /** Wider components, in digit heights, are rather signatures than digits that touch. */
 const WIDEST = 3.2;
 /** Glyphs whose mean probability to be a digit is less than this are letters. */
-const WORD = 0.7;
+const WORD = 0.6;
 /** Strokes are thinner than this share of their digit's longer side. */
 const BLOT = 0.38;
 
@@ -218,9 +218,7 @@ function bestPath(pieces: number, candidates: readonly Candidate[]): Candidate[]
 }
 
 function candidateCost({ glyph, isCut, gaps }: Candidate): number {
-  const p = confidence(glyph);
-  if (!isCut) return Math.min(UNREAD, -Math.log(p)) + PER_GLYPH + PER_GAP * gaps;
-  if (p < PART) return UNREAD + PER_GLYPH + PER_CUT + PER_GAP * gaps;
-  const one = glyph.probabilities[1] === p ? PER_CUT_ONE : 0;
-  return -Math.log(p) + PER_GLYPH + PER_CUT + PER_GAP * gaps + one;
+  const p = confidence(glyph), isRead = !isCut || p >= PART;
+  return (isRead ? Math.min(UNREAD, -Math.log(p)) : UNREAD) + PER_GLYPH +
+    (isCut ? PER_CUT : 0) + PER_GAP * gaps;
 }
