@@ -23,7 +23,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { SimdBackend } from "lib/backend/backend.ts";
 import * as x from "lib/backend/fusion/expression.ts";
-import { computeInto } from "lib/backend/fusion/lazy.ts";
+import { assign } from "lib/backend/fusion/assign.ts";
 
 type Expression = x.Expression;
 
@@ -180,38 +180,17 @@ function apply<State>(
         variable: tidy(() => fill(value.shape, start).variable(false)),
       }).variable;
     });
-    if (gradient) assign(backend, [value, ...kept], gradient, update);
+    if (gradient) {
+      assign(backend, [value, ...kept], [gradient], (value, ...rest) => {
+        const [next, ...averages] = update(value!, rest.at(-1)!, ...rest.slice(0, -1));
+        // Decaying averages become zero instead of subnormal: too small to move a weight, subnormals make a step
+        // three times as long and would never go (nine tenths of the least number round to itself).
+        return [next!, ...averages.map((one) => x.withoutSubnormals(one))];
+      });
+    }
   });
   rule.after?.(state);
   state.incrementIterations();
-}
-
-/** Updates variables from their old values and a gradient. */
-function assign(
-  backend: SimdBackend,
-  variables: readonly Variable[],
-  gradient: Tensor,
-  update: Update,
-): void {
-  const { shape } = variables[0]!;
-  const old = variables.map((variable) => backend.arenaData(variable));
-  const places = old.map((data) => ({ at: data.at }));
-  // In place where nobody else can see the old values (a clone shares them).
-  const fresh = variables.map((_, i) => old[i]!.isUnshared ? undefined : backend.output(shape));
-  fresh.forEach((output, i) => {
-    if (output) places[i] = { at: output.at };
-  });
-  const [value, ...kept] = variables;
-  computeInto(backend, shape, [value!, gradient, ...kept], places, (...operands) => {
-    const [value, ...kept] = update(...operands as [Expression, Expression, ...Expression[]]);
-    // Decaying averages become zero instead of subnormal: too small to move a weight, subnormals make a step
-    // three times as long and would never go (nine tenths of the least number round to itself).
-    return [value!, ...kept.map((one) => x.withoutSubnormals(one))];
-  });
-  fresh.forEach((output, i) => {
-    if (!output) old[i]!.changed();
-    else tidy(() => variables[i]!.assign(engine().makeTensorFromTensorInfo(output, backend)));
-  });
 }
 
 function replace<State>(

@@ -3,7 +3,7 @@ import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { SimdBackend } from "lib/backend/backend.ts";
 import { replaceGradients } from "lib/backend/gradients.ts";
 import { canShareMemory, coreCount, readBytes } from "lib/backend/environment.ts";
-import { replaceLayers } from "lib/backend/layers.ts";
+import { replaceLayers } from "lib/backend/layers/mod.ts";
 import { Arena } from "lib/backend/memory.ts";
 import { MOST_THREADS, ThreadPool } from "lib/backend/thread_pool.ts";
 import { runsOn, threadsWanted, WASM_FILES, type WasmFile, wasmPath } from "lib/backend/options.ts";
