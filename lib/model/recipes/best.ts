@@ -16,10 +16,10 @@ export const best: Recipe = {
         crop: 2,
         blocks: [
           { filters: 32 },
-          { filters: 32, padding: "same", pool: true },
-          { filters: 64, padding: "same" },
-          { filters: 64, padding: "same", pool: true },
-          { filters: 128, padding: "same" },
+          { filters: 32, pool: true },
+          { filters: 64 },
+          { filters: 64 },
+          { filters: 128 },
           { filters: 128 },
         ],
         dropout: 0.3,
@@ -28,13 +28,13 @@ export const best: Recipe = {
       seed,
     ),
   settings: {
-    epochs: 24,
+    epochs: 40,
     batchSize: 128,
     augmentation: [
       new ImageDataGenerator({
         rotationRange: 12,
-        widthShiftRange: 0.08,
-        heightShiftRange: 0.08,
+        widthShiftRange: 0.06,
+        heightShiftRange: 0.06,
         shearRange: 10,
         zoomRange: 0.12,
         fillMode: "constant",
