@@ -28,7 +28,7 @@ export const best: Recipe = {
       seed,
     ),
   settings: {
-    epochs: 40,
+    epochs: 24,
     batchSize: 128,
     augmentation: [
       new ImageDataGenerator({
