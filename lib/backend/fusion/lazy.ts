@@ -198,14 +198,18 @@ interface Operand {
   readonly lazy?: LazyValues;
 }
 
-/** The leaf last made for these values, by which reductions see that they read the same. */
-const lastLeaf = new WeakMap<ArenaData, Leaf>();
+/** The leaves last made for these values, by which reductions see that they read the same. */
+const lastLeaves = new WeakMap<ArenaData, readonly Leaf[]>();
+/** An op may read the same values by two views. */
+const MOST_KNOWN = 2;
 
 function leafOperand(data: ArenaData, strides: readonly number[], offset = 0): Operand {
-  const known = lastLeaf.get(data);
-  const isKnown = known && known.offset === offset && sameShape(known.strides, strides);
-  const leaf: Leaf = isKnown ? known : { kind: "leaf", data, offset, strides };
-  if (!isKnown) lastLeaf.set(data, leaf);
+  const known = lastLeaves.get(data) ?? [];
+  let leaf = known.find((one) => one.offset === offset && sameShape(one.strides, strides));
+  if (!leaf) {
+    leaf = { kind: "leaf", data, offset, strides };
+    lastLeaves.set(data, [leaf, ...known.slice(0, MOST_KNOWN - 1)]);
+  }
   return { expression: leaf, leaves: [leaf] };
 }
 
