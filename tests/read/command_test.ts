@@ -68,6 +68,24 @@ Deno.test("a page is read from a file, a folder and standard input", async () =>
   }
 });
 
+Deno.test("a page on its side is read, with a word about it and boxes where the digits are", async () => {
+  const upright = JSON.parse((await read(["--json", "-"], { input: png })).out)[0];
+  assertEquals(upright.turned, 0);
+  const onSide = await sharp(png).rotate(90).png().toBuffer();
+  const { code, out, error } = await read(["--json", "-"], { input: onSide });
+  assertEquals([code, error.trim()], [0, "-: read turned by 270 degrees clockwise."]);
+  const [reading] = JSON.parse(out);
+  assertEquals(reading.turned, 270);
+  const texts = (lines: { text: string }[]): string[] => lines.map(({ text }) => text);
+  assertEquals(texts(reading.lines), texts(upright.lines));
+  const before = upright.lines[0].digits[0].box, after = reading.lines[0].digits[0].box;
+  const expected = [page.height - before.top - before.height, before.left];
+  assert(
+    Math.hypot(after.left - expected[0]!, after.top - expected[1]!) < 4,
+    JSON.stringify(after),
+  );
+});
+
 Deno.test("bad input ends in one clear line and exit code 1", async () => {
   const folder = await Deno.makeTempDir();
   try {
