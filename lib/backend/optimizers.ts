@@ -23,7 +23,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { SimdBackend } from "lib/backend/backend.ts";
 import * as x from "lib/backend/fusion/expression.ts";
-import { assign } from "lib/backend/fusion/assign.ts";
+import { assignEach } from "lib/backend/fusion/assign.ts";
 
 type Expression = x.Expression;
 
@@ -171,7 +171,7 @@ function apply<State>(
     ? gradients.map(({ name, tensor }) => [name, tensor])
     : Object.entries(gradients);
   const update = rule.update(state);
-  named.forEach(([name, gradient], i) => {
+  const sets = named.flatMap(([name, gradient], i) => {
     const value = engine().registeredVariables[name] as Variable;
     const kept = rule.kept(state).map(([field, suffix, start = 0]) => {
       const all = (state as unknown as Record<string, Named[]>)[field]!;
@@ -180,14 +180,13 @@ function apply<State>(
         variable: tidy(() => fill(value.shape, start).variable(false)),
       }).variable;
     });
-    if (gradient) {
-      assign(backend, [value, ...kept], [gradient], (value, ...rest) => {
-        const [next, ...averages] = update(value!, rest.at(-1)!, ...rest.slice(0, -1));
-        // Decaying averages become zero instead of subnormal: too small to move a weight, subnormals make a step
-        // three times as long and would never go (nine tenths of the least number round to itself).
-        return [next!, ...averages.map((one) => x.withoutSubnormals(one))];
-      });
-    }
+    return gradient ? [{ variables: [value, ...kept], others: [gradient] }] : [];
+  });
+  assignEach(backend, sets, (value, ...rest) => {
+    const [next, ...averages] = update(value!, rest.at(-1)!, ...rest.slice(0, -1));
+    // Decaying averages become zero instead of subnormal: too small to move a weight, subnormals make a step
+    // three times as long and would never go (nine tenths of the least number round to itself).
+    return [next!, ...averages.map((one) => x.withoutSubnormals(one))];
   });
   rule.after?.(state);
   state.incrementIterations();

@@ -131,11 +131,23 @@ function launch(
   sizes: readonly number[],
   reads: readonly Read[],
   parts: readonly Part[],
+  cut: Cut,
+): void {
+  const program = new Program(loop, sizes.length - 1, parts, reads);
+  give(backend, program, codeOf(backend, program), sizes, reads, parts, cut);
+}
+
+/** Queues a pass that is compiled. */
+function give(
+  backend: SimdBackend,
+  { scalars }: Program,
+  { number, code, bytes, layout }: Compiled,
+  sizes: readonly number[],
+  reads: readonly Pick<Read, "at" | "strides">[],
+  parts: readonly Pick<Part, "at" | "strides">[],
   { pieces, perPiece, rowsPerGroup = 1 }: Cut,
 ): void {
   const outer = sizes.length - 1;
-  const program = new Program(loop, outer, parts, reads);
-  const { number, code, bytes, layout } = codeOf(backend, program);
   const args = new Array<number>(layout.words).fill(0);
   args[WORD.number] = number;
   args[WORD.code] = code;
@@ -155,8 +167,39 @@ function launch(
     if (!strides) return;
     for (let d = 0; d < outer; d++) args[layout.outputStrides + i * outer + d] = 4 * strides[d]!;
   });
-  program.scalars.forEach(({ value }, i) => args[layout.scalars + i] = float(value));
+  scalars.forEach(({ value }, i) => args[layout.scalars + i] = float(value));
   backend.threads.run(Kernel.fused, pieces, args);
+}
+
+const ADJACENT = [1];
+
+/**
+ * A pass over values that lie side by side, to be given for several tensors.
+ *
+ * @param leaves Stand for the values that are read.
+ * @returns Queues it for `n` values: where those are that are read, and where results go.
+ */
+export function flatPass(
+  backend: SimdBackend,
+  leaves: readonly Leaf[],
+  expressions: readonly Expression[],
+): (n: number, from: readonly number[], to: readonly number[]) => void {
+  const parts = expressions.map((expression) => ({ expression }));
+  const reads = leaves.map((leaf) => ({ of: [leaf], strides: ADJACENT }));
+  const program = new Program("flat", 0, parts, reads);
+  const compiled = codeOf(backend, program);
+  return (n, from, to) => {
+    const { pieces, size } = cut(n);
+    give(
+      backend,
+      program,
+      compiled,
+      [n],
+      from.map((at) => ({ at, strides: ADJACENT })),
+      to.map((at) => ({ at })),
+      { pieces, perPiece: size },
+    );
+  };
 }
 
 /** Rounded up to whole cache lines. */
