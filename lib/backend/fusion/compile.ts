@@ -56,6 +56,16 @@ interface Value {
   readonly level: Level;
 }
 
+/** What begins a value's line, four characters at most, in a program's key: its kind, or which operation it is. */
+const LEAF = 0, LITERAL = 1, SCALAR = 2, FIRST_OPERATION = 3;
+const codes = new Map<string, number>();
+
+function codeOf(op: string): number {
+  let code = codes.get(op);
+  if (code === undefined) codes.set(op, code = FIRST_OPERATION + codes.size);
+  return code;
+}
+
 /** Expressions with every value numbered once, and the key that identifies them. */
 export class Program {
   readonly scalars: Scalar[] = [];
@@ -64,6 +74,7 @@ export class Program {
   readonly key: string;
   readonly #numbers = new Map<Expression, number>();
   readonly #lines = new Map<string, number>();
+  #text = "";
 
   /**
    * @param outerDimensions How many dimensions the rows have.
@@ -81,7 +92,7 @@ export class Program {
   ) {
     leaves.forEach(({ of, strides }, i) => {
       const inner = strides.at(-1)!;
-      const line = `l${i}${inner === 1 || inner === 0 ? inner : "g"}`;
+      const line = String.fromCharCode(LEAF, i, inner === 1 || inner === 0 ? inner : 2);
       const level = inner === 0 ? loop === "flat" ? 0 : 1 : 2;
       for (const leaf of of) this.#add(leaf, { line, args: [i, inner], level });
     });
@@ -90,9 +101,9 @@ export class Program {
     this.key = [
       loop,
       outerDimensions,
-      ...this.#lines.keys(),
       ...outputs.map(({ join = "" }, i) => `${join}${this.results[i]}`),
-    ].join(" ");
+      "",
+    ].join(" ") + this.#text;
   }
 
   /** The same, with every composite operation expanded into instructions. */
@@ -113,8 +124,12 @@ export class Program {
     expression: Expression,
     { line, args, level }: { line: string; args: readonly number[]; level: Level },
   ): number {
-    const number = this.#lines.get(line) ?? this.values.push({ expression, args, level }) - 1;
-    this.#lines.set(line, number);
+    let number = this.#lines.get(line);
+    if (number === undefined) {
+      number = this.values.push({ expression, args, level }) - 1;
+      this.#lines.set(line, number);
+      this.#text += line;
+    }
     this.#numbers.set(expression, number);
     return number;
   }
@@ -124,15 +139,23 @@ export class Program {
   ): { line: string; args: readonly number[]; level: Level } {
     switch (expression.kind) {
       case "literal":
-        return { line: `#${expression.bits}`, args: [], level: 0 };
+        return {
+          line: String.fromCharCode(LITERAL, expression.bits & 0xffff, expression.bits >>> 16),
+          args: [],
+          level: 0,
+        };
       case "scalar": {
         const i = this.scalars.push(expression) - 1;
-        return { line: `s${i}`, args: [i], level: 0 };
+        return { line: String.fromCharCode(SCALAR, i), args: [i], level: 0 };
       }
       case "node": {
         const args = expression.args.map((arg) => this.#number(arg));
-        const level = Math.max(...args.map((arg) => this.values[arg]!.level)) as Level;
-        return { line: `${expression.op}(${args})`, args, level };
+        let level: Level = 0;
+        for (const arg of args) {
+          const one = this.values[arg]!.level;
+          if (one > level) level = one;
+        }
+        return { line: String.fromCharCode(codeOf(expression.op), ...args), args, level };
       }
       case "leaf":
         throw new Error("a leaf that was not given");

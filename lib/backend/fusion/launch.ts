@@ -2,7 +2,7 @@
  * Runs compiled expressions on the threads.
  * @module
  */
-import type { Scratch, SimdBackend } from "lib/backend/backend.ts";
+import { ArenaData, type SimdBackend } from "lib/backend/backend.ts";
 import {
   compileProgram,
   type Join,
@@ -215,6 +215,7 @@ const MANY_VALUES = 8192;
 /**
  * Treats several narrow rows as one, since they fill vectors badly: `[rows, n]` becomes `[rows / k, k * n]`. What is
  * the same in every row is repeated `k` times.
+ * The repeated values are kept with them, for the next pass.
  *
  * @returns How many rows became one; 1 if that is impossible.
  */
@@ -223,26 +224,28 @@ function widen(
   sizes: number[],
   strides: readonly number[][],
   reads: Read[],
-): { times: number; scratch: Scratch | undefined } {
+): number {
   const [rows, n] = sizes as [number, number];
   const fits = sizes.length === 2 && n < NARROW && rows * n >= MANY_VALUES &&
     strides.every((one) => one[1] === 1 && (one[0] === n || one[0] === 0));
   let times = Math.ceil(WIDE / n);
   while (times < WIDE && (rows % times !== 0 || times * n % 4 !== 0)) times++;
-  if (!fits || rows % times !== 0) return { times: 1, scratch: undefined };
-  const repeated = reads.flatMap((_, i) => strides[i]![0] === 0 ? [i] : []);
-  const floats = wholeLines(times * n);
-  const scratch = backend.scratch(repeated.length * floats, [times, n]);
-  repeated.forEach((i, place) => {
-    const read = reads[i]!, at = scratch.at + 4 * floats * place;
-    const leaf: Leaf = { kind: "leaf", data: read, offset: 0, strides: [0, 1] };
-    launchMap(backend, [times, n], [leaf], [{ expression: leaf, at, strides: [n, 1] }]);
+  if (!fits || rows % times !== 0) return 1;
+  const isRepeated = strides.map((one) => one[0] === 0);
+  if (reads.some(({ of }, i) => isRepeated[i] && !(of[0]!.data instanceof ArenaData))) return 1;
+  reads.forEach((read, i) => {
+    if (!isRepeated[i]) return;
+    const { data, offset } = read.of[0] as Leaf<ArenaData>;
+    const at = data.prepared(`${times} times ${n} from ${offset}`, times * n, (at) => {
+      const leaf: Leaf = { kind: "leaf", data: read, offset: 0, strides: [0, 1] };
+      launchMap(backend, [times, n], [leaf], [{ expression: leaf, at, strides: [n, 1] }]);
+    });
     reads[i] = { ...read, at };
   });
   sizes[0]! /= times;
   sizes[1]! *= times;
   for (const one of strides) one[0]! *= times;
-  return { times, scratch };
+  return times;
 }
 
 /** Computes expressions of a shape in one pass. */
@@ -264,7 +267,7 @@ export function launchMap(
     sizes.unshift(1);
     for (const one of strides) one.unshift(0);
   }
-  using _scratch = widen(backend, sizes, strides, reads).scratch;
+  widen(backend, sizes, strides, reads);
   const isFlat = sizes.length === 1;
   const n = sizes.at(-1)!;
   const { pieces, size } = isFlat ? cut(n) : cutRows(sizeOf(sizes) / n, n);
@@ -344,9 +347,7 @@ export function launchReduction(
     const before = sizes.slice(0, start);
     const rows = sizeOf(sizes.slice(start, outer));
     if (sizeOf(before) === 1 && rows >= MANY_ROWS) {
-      const widened = widen(backend, sizes, whole.strides, reads);
-      using _scratch = widened.scratch;
-      const { times } = widened;
+      const times = widen(backend, sizes, whole.strides, reads);
       const { pieces, size } = cutRows(rows / times, inner * times);
       const left = [pieces, times, inner];
       inSteps(
