@@ -131,6 +131,9 @@ export const div = plain("f32x4_div");
 /** NaN if either is NaN. */
 export const max = plain("f32x4_max");
 export const min = plain("f32x4_min");
+/** One instruction instead of seven; where `a` is NaN, it stays. */
+const least = (a: Operand, b: Operand): Node => node("f32x4_pmin", a, b);
+const greatest = (a: Operand, b: Operand): Node => node("f32x4_pmax", a, b);
 export const abs = plain("f32x4_abs");
 export const neg = plain("f32x4_neg");
 export const sqrt = plain("f32x4_sqrt");
@@ -177,7 +180,11 @@ export const step = composite(
 );
 
 export const square = (x: Operand): Node => mul(x, x);
-export const relu = composite("relu", (x: Operand) => max(x, 0));
+export const relu = composite(
+  "relu",
+  // The sum makes 0 of -0.
+  (x: Operand) => add(greatest(x, 0), 0),
+);
 /** -1, 0 or 1; 0 for NaN. */
 export const sign = composite("sign", (x: Operand) => sub(and(gt(x, 0), 1), and(lt(x, 0), 1)));
 /** `dy` where `x` is above zero, else 0. */
@@ -194,10 +201,14 @@ const polynomial = (x: Operand, ...coefficients: number[]): Operand =>
 /** 2^n for integers n. */
 const power = (n: Operand): Node => node("i32x4_shl", node("i32x4_add", n, bits(127)), bits(23));
 
+/** Where it is added, units are the last place, so a number below 2^22 becomes whole; and its bits there. */
+const UNITS = 12582912, UNITS_BITS = 0x4b400000;
+
 /** e^x; results below the smallest normal number are 0. */
 export const exp = composite("exp", (x: Operand) => {
-  const clamped = max(min(x, 89), -88);
-  const n = round(mul(clamped, Math.LOG2E));
+  const clamped = greatest(least(x, 89), -88);
+  const units = add(mul(clamped, Math.LOG2E), UNITS);
+  const n = sub(units, UNITS);
   const r = add(add(clamped, mul(n, -0.693359375)), mul(n, 2.12194440e-4));
   const p = polynomial(
     r,
@@ -210,7 +221,7 @@ export const exp = composite("exp", (x: Operand) => {
   );
   const y = add(add(mul(p, mul(r, r)), r), 1);
   // 2^n in two steps, because 2^128 is not finite.
-  const whole = node("i32x4_trunc_sat_f32x4_s", n);
+  const whole = node("i32x4_sub", units, bits(UNITS_BITS));
   const half = node("i32x4_shr_s", whole, bits(1));
   const scaled = mul(mul(y, power(half)), power(node("i32x4_sub", whole, half)));
   return andNot(scaled, lt(x, -87.3365));
@@ -254,7 +265,22 @@ export const sigmoid = composite("sigmoid", (x: Operand) => div(1, add(1, exp(ne
 /** Hyperbolic tangent. */
 export const tanh = composite("tanh", (x: Operand) => {
   const size = abs(x);
-  const large = sub(1, div(2, add(exp(add(size, size)), 1)));
+  // e^(2 |x|) to 4e-7 of it, which counts for less and less. Above 10 all results are 1.
+  const clamped = least(size, 10);
+  const units = add(mul(clamped, 2 * Math.LOG2E), UNITS);
+  const r = sub(add(clamped, clamped), mul(sub(units, UNITS), Math.LN2));
+  const y = polynomial(
+    r,
+    1.383678253893577e-3,
+    8.374816053829904e-3,
+    4.166822658554391e-2,
+    1.6666420173275923e-1,
+    4.999999207616007e-1,
+    1,
+    1,
+  );
+  const power2 = mul(y, power(node("i32x4_sub", units, bits(UNITS_BITS))));
+  const large = sub(1, div(2, add(power2, 1)));
   const signed = or(large, and(x, bits(0x80000000 | 0)));
   const z = mul(x, x);
   const p = polynomial(
