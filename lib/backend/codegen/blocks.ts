@@ -130,7 +130,13 @@ function sums(rows: number): string {
   } else {
     ${each(rows, (sum) => `${sum} = f32x4.splat(0);`).join("\n    ")}
   }
-  for (let i = pixels >> 1; i > 0; i--) {
+  for (let i = pixels >> 2; i > 0; i--) {
+    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
+    a += row;
+    p += ${4 * PANEL};
+    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
+    a += row;
+    p += ${4 * PANEL};
     ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
     a += row;
     p += ${4 * PANEL};
@@ -138,8 +144,10 @@ function sums(rows: number): string {
     a += row;
     p += ${4 * PANEL};
   }
-  if (pixels & 1) {
+  for (let i = pixels & 3; i > 0; i--) {
     ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
+    a += row;
+    p += ${4 * PANEL};
   }
   ${store(rows).join("\n  ")}
 }`;
