@@ -50,10 +50,9 @@ const WINOGRAD = {
   scratchBytes: "usize",
 } as const;
 
-/** What the kernels of an LSTM layer share. */
-const LSTM = {
+/** What the kernels of recurrent layers share. */
+const RECURRENT = {
   gates: "usize",
-  cell: "usize",
   panels: "usize",
   batch: "i32",
   steps: "i32",
@@ -316,8 +315,16 @@ export const KERNELS = {
     module: "depthwise",
     args: { ...DEPTHWISE, dy: "usize", out: "usize" },
   },
-  lstm: { module: "lstm", args: { ...LSTM, hidden: "usize" } },
-  lstmGrad: { module: "lstm", args: { ...LSTM, dy: "usize", isSequence: "i32", out: "usize" } },
+  lstm: { module: "recurrent", args: { ...RECURRENT, hidden: "usize", cell: "usize" } },
+  lstmGrad: {
+    module: "recurrent",
+    args: { ...RECURRENT, cell: "usize", dy: "usize", isSequence: "i32", out: "usize" },
+  },
+  gru: { module: "recurrent", args: { ...RECURRENT, hidden: "usize" } },
+  gruGrad: {
+    module: "recurrent",
+    args: { ...RECURRENT, hidden: "usize", dy: "usize", isSequence: "i32", out: "usize" },
+  },
   uniform: {
     module: "uniform",
     args: {

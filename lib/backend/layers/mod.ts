@@ -7,13 +7,14 @@ import { SimdBackend } from "lib/backend/backend.ts";
 import { batchNormalization } from "lib/backend/layers/batch_normalization.ts";
 import { dropout } from "lib/backend/layers/dropout.ts";
 import type { Call, Layer } from "lib/backend/layers/layer.ts";
-import { longShortTermMemory } from "lib/backend/layers/lstm.ts";
+import { gru, lstm } from "lib/backend/layers/recurrent.ts";
 
 /** By the names that layers register under, with those that inherit from them. */
 const LAYERS: Readonly<Record<string, Call<never>>> = {
   BatchNormalization: batchNormalization,
   Dropout: dropout,
-  LSTM: longShortTermMemory,
+  GRU: gru,
+  LSTM: lstm,
 };
 
 function replace(target: Layer, own: Call<Layer>): void {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { agree, type Case } from "./agree.ts";
 import { tensor } from "../variants.ts";
 
-type Config = Parameters<typeof tf.layers.lstm>[0];
+type Config = Parameters<typeof tf.layers.lstm>[0] & Parameters<typeof tf.layers.gru>[0];
 
 /** Gives a layer weights that follow from their shapes. */
 function setWeights(layer: tf.layers.Layer, scale = 0.5): void {
@@ -57,10 +57,12 @@ for (
     [{ units: 8, ...soft, returnState: true }, [3, 4, 3]],
   ] as [Config, number[], number?][]
 ) {
-  cases.push([
-    `LSTM ${JSON.stringify(config)} of [${shape}], weights ${scale ?? 0.5}`,
-    () => results(() => tf.layers.lstm(config), shape, scale),
-  ]);
+  for (const kind of ["lstm", "gru"] as const) {
+    cases.push([
+      `${kind} ${JSON.stringify(config)} of [${shape}], weights ${scale ?? 0.5}`,
+      () => results(() => tf.layers[kind](config), shape, scale),
+    ]);
+  }
 }
 cases.push(
   ["an LSTM in both directions", () =>
@@ -109,4 +111,4 @@ cases.push(
   }],
 );
 
-agree("LSTM layers", cases);
+agree("recurrent layers", cases);

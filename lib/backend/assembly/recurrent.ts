@@ -1,14 +1,14 @@
-import { LstmArgs, LstmGradArgs } from "./arguments";
+import { GruArgs, GruGradArgs, LstmArgs, LstmGradArgs } from "./arguments";
 import { PANEL, rowsTimesWhole } from "./blocks";
 import { threadIndex } from "./control";
 import { madd } from "./simd";
 
 /**
- * A layer of long short-term memory (Hochreiter and Schmidhuber, 1997), over all steps in time. What happens to an
- * example does not depend on the others, so a piece takes some of a batch through all steps.
+ * Recurrent layers over all steps in time. What happens to an example does not depend on the others, so a piece takes
+ * some of a batch through all steps.
  *
- * Gates lie as `[batch][steps][4][units]`: input, forget, candidate, output. States, the hidden and the cell's, lie
- * as `[batch][steps + 1][units]`, zeros first.
+ * States lie as `[batch][steps + 1][units]`, zeros first. Gates lie as `[batch][steps][gates][units]`; they hold the
+ * input's share of what goes into them, and then what comes out.
  */
 
 /** Rows `rowBytes` apart times a matrix of whole panels, `depth` a multiple of four. */
@@ -86,7 +86,7 @@ function gateSlope(y: v128, isHard: i32): v128 {
   return isHard ? v128.and(f32x4.gt(slope, all(ZERO)), all(FIFTH)) : slope;
 }
 
-/** The gates hold the input's share of what goes into them, and then what comes out. */
+/** Long short-term memory (Hochreiter and Schmidhuber, 1997): input, forget, candidate, output. */
 export function lstm(piece: i32, a: LstmArgs): void {
   const units = a.units;
   const row = <usize> units << 2, gatesRow = row << 2;
@@ -172,5 +172,102 @@ export function lstmGrad(piece: i32, a: LstmGradArgs): void {
       }
     }
     if (step > 0) multiply(rows, out, gatesBytes, 4 * units, a.panels, columns, dHidden, hiddenRow);
+  }
+}
+
+/** Gated recurrent units (Cho et al., 2014): update, reset, candidate. Panels of the first two, then of the candidate. */
+export function gru(piece: i32, a: GruArgs): void {
+  const units = a.units;
+  const row = <usize> units << 2, gatesRow = 3 * row;
+  const gatesBytes = <usize> a.steps * gatesRow, statesBytes = <usize> (a.steps + 1) * row;
+  const first = piece * a.rowsPerPiece;
+  const rows = min(a.rowsPerPiece, a.batch - first);
+  const columns = (units + PANEL - 1) / PANEL * PANEL;
+  const sumsRow = 2 * row, candidateRow = <usize> columns << 2;
+  const sums = a.scratch + <usize> threadIndex() * a.scratchBytes;
+  const kept = sums + <usize> rows * sumsRow;
+  const candidates = kept + <usize> rows * row;
+  const candidatePanels = a.panels + (<usize> (2 * units * units) << 2);
+  let gates = a.gates + <usize> first * gatesBytes;
+  let hidden = a.hidden + <usize> first * statesBytes;
+  const one = all(ONE);
+  for (let r: usize = 0; r < <usize> rows; r++) memory.fill(hidden + r * statesBytes, 0, row);
+  for (let step = 0; step < a.steps; step++) {
+    multiply(rows, hidden, statesBytes, units, a.panels, 2 * units, sums, sumsRow);
+    for (let r: usize = 0; r < <usize> rows; r++) {
+      const s = sums + r * sumsRow, g = gates + r * gatesBytes;
+      const h = hidden + r * statesBytes, to = kept + r * row;
+      for (let k: usize = 0; k < row; k += 16) {
+        const p = g + k, q = s + k;
+        const reset = gate(f32x4.add(v128.load(p + row), v128.load(q + row)), a.isHard);
+        v128.store(p, gate(f32x4.add(v128.load(p), v128.load(q)), a.isHard));
+        v128.store(p + row, reset);
+        v128.store(to + k, f32x4.mul(reset, v128.load(h + k)));
+      }
+    }
+    multiply(rows, kept, row, units, candidatePanels, columns, candidates, candidateRow);
+    for (let r: usize = 0; r < <usize> rows; r++) {
+      const s = candidates + r * candidateRow, g = gates + r * gatesBytes, h = hidden + r * statesBytes;
+      for (let k: usize = 0; k < row; k += 16) {
+        const p = g + k, update = v128.load(p);
+        const candidate = tanh(f32x4.add(v128.load(p + 2 * row), v128.load(s + k)));
+        v128.store(p + 2 * row, candidate);
+        v128.store(
+          h + k + row,
+          f32x4.add(f32x4.mul(update, v128.load(h + k)), f32x4.mul(f32x4.sub(one, update), candidate)),
+        );
+      }
+    }
+    gates += gatesRow;
+    hidden += row;
+  }
+}
+
+/** As `lstmGrad`. Panels are those of the transposed weights, of the candidate first. */
+export function gruGrad(piece: i32, a: GruGradArgs): void {
+  const units = a.units;
+  const row = <usize> units << 2, gatesRow = 3 * row;
+  const gatesBytes = <usize> a.steps * gatesRow, statesBytes = <usize> (a.steps + 1) * row;
+  const dyBytes = a.isSequence ? <usize> a.steps * row : row;
+  const first = piece * a.rowsPerPiece;
+  const rows = min(a.rowsPerPiece, a.batch - first);
+  const columns = (units + PANEL - 1) / PANEL * PANEL;
+  const productRow = <usize> columns << 2;
+  const dHidden = a.scratch + <usize> threadIndex() * a.scratchBytes;
+  const products = dHidden + <usize> rows * row;
+  const gatePanels = a.panels + (<usize> (units * columns) << 2);
+  memory.fill(dHidden, 0, <usize> rows * (row + productRow));
+  const one = all(ONE);
+  for (let step = a.steps - 1; step >= 0; step--) {
+    const gates = a.gates + <usize> first * gatesBytes + <usize> step * gatesRow;
+    const out = a.out + <usize> first * gatesBytes + <usize> step * gatesRow;
+    const hidden = a.hidden + <usize> first * statesBytes + <usize> step * row;
+    const dy = a.dy + <usize> first * dyBytes + (a.isSequence ? <usize> step * row : 0);
+    const hasDy = a.isSequence !== 0 || step === a.steps - 1;
+    for (let r: usize = 0; r < <usize> rows; r++) {
+      const g = gates + r * gatesBytes, o = out + r * gatesBytes, h = hidden + r * statesBytes;
+      const dh = dHidden + r * row, s = products + r * productRow;
+      for (let k: usize = 0; k < row; k += 16) {
+        const update = v128.load(g + k), candidate = v128.load(g + k + 2 * row);
+        let d = f32x4.add(v128.load(dh + k), v128.load(s + k));
+        if (hasDy) d = f32x4.add(d, v128.load(dy + r * dyBytes + k));
+        const apart = f32x4.sub(v128.load(h + k), candidate);
+        const slope = f32x4.sub(one, f32x4.mul(candidate, candidate));
+        v128.store(o + k, f32x4.mul(f32x4.mul(d, apart), gateSlope(update, a.isHard)));
+        v128.store(o + k + 2 * row, f32x4.mul(f32x4.mul(d, f32x4.sub(one, update)), slope));
+        v128.store(dh + k, f32x4.mul(d, update));
+      }
+    }
+    multiply(rows, out + 2 * row, gatesBytes, units, a.panels, columns, products, productRow);
+    for (let r: usize = 0; r < <usize> rows; r++) {
+      const g = gates + r * gatesBytes, o = out + r * gatesBytes, h = hidden + r * statesBytes;
+      const dh = dHidden + r * row, s = products + r * productRow;
+      for (let k: usize = 0; k < row; k += 16) {
+        const reset = v128.load(g + k + row), d = v128.load(s + k);
+        v128.store(o + k + row, f32x4.mul(f32x4.mul(d, v128.load(h + k)), gateSlope(reset, a.isHard)));
+        v128.store(dh + k, f32x4.add(v128.load(dh + k), f32x4.mul(d, reset)));
+      }
+    }
+    if (step > 0) multiply(rows, out, gatesBytes, 2 * units, gatePanels, columns, products, productRow);
   }
 }
