@@ -34,6 +34,8 @@ const WIDEST = 3.2;
 const WORD = 0.6;
 /** Strokes are thinner than this share of their digit's longer side. */
 const BLOT = 0.38;
+/** The longest part of a broken stroke, in digit heights, that may be as thick as that. */
+const BAR = 0.7;
 
 /** A piece of a line: a component, or a part of one. */
 interface Piece extends Component {
@@ -127,6 +129,11 @@ export function confidence({ probabilities }: Glyph): number {
   return Math.max(...probabilities);
 }
 
+/** Whether ink is a stain, not the short thick bar of a broken 5. */
+function isLargeBlot(glyph: Glyph, digitHeight: number): boolean {
+  return confidence(glyph) === 0 && Math.max(glyph.box.width, glyph.box.height) > BAR * digitHeight;
+}
+
 interface Lattice {
   readonly pieces: readonly Piece[];
   /** Whole components, which are scored. */
@@ -156,7 +163,8 @@ function buildLattice(glyphs: readonly Glyph[], { image, digitHeight }: Paper): 
       if (components.length > 1) {
         if (!isWhole && components.length > 2) continue;
         const sure = components.map((i) => confidence(glyphs[i]!));
-        if (sure.every((p) => p >= SURE) || sure.includes(0)) continue;
+        if (sure.every((p) => p >= SURE)) continue;
+        if (components.some((i) => isLargeBlot(glyphs[i]!, digitHeight))) continue;
         if (!areNear(components.map((i) => glyphs[i]!), digitHeight)) continue;
       }
       const pixels = Int32Array.from(parts.flatMap((part) => [...part.pixels]));
