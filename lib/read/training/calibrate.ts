@@ -21,7 +21,7 @@ export interface Calibration {
 }
 
 /** Accuracy that is asked of what is read. */
-const WANTED_ACCURACY = 0.9955;
+const WANTED_ACCURACY = 0.995;
 const NEGATIVES = 4000;
 
 /** Finds the lowest threshold, a multiple of 0.01, at which what is read of the digits is accurate. */
