@@ -1,9 +1,11 @@
+import { concat } from "lib/concat.ts";
 import { CLASSES, PIXELS } from "lib/digits.ts";
 import { boundingBox, type Component } from "lib/read/components.ts";
 import { cutApart } from "lib/read/cuts.ts";
 import type { GrayImage } from "lib/read/image.ts";
 import { glyphImage } from "lib/read/ink.ts";
 import type { Classify } from "lib/read/reading.ts";
+import { lookAgain } from "lib/read/second_look.ts";
 
 /** Ink that is read as one sign, and what the network says of it. */
 export interface Glyph extends Component {
@@ -84,10 +86,23 @@ export async function findGlyphs(
   const lattices = wholeLines.map((glyphs) => buildLattice(glyphs, paper));
   const scored = await score(lattices.flatMap(({ merged }) => merged.map(({ ink }) => ink)));
   first = 0;
-  return lattices.map(({ pieces, singles, merged }) => {
+  const found = lattices.map(({ pieces, singles, merged }) => {
     const others = merged.map(({ ink: _, ...rest }) => ({ ...rest, glyph: scored[first++]! }));
     return bestLine(pieces.length, [...singles, ...others]);
   });
+  const glyphs = found.flat();
+  const probabilities = await lookAgain(
+    concat(Float32Array, glyphs.map(({ image }) => image)),
+    concat(Float32Array, glyphs.map(({ probabilities }) => probabilities)),
+    classify,
+  );
+  let next = 0;
+  return found.map((line) =>
+    line.map((glyph) => ({
+      ...glyph,
+      probabilities: probabilities.slice(next, next += CLASSES),
+    }))
+  );
 }
 
 async function scoreComponents(

@@ -1,9 +1,11 @@
 import type * as tf from "@tensorflow/tfjs";
+import { concat } from "lib/concat.ts";
 import { CLASSES, PIXELS } from "lib/digits.ts";
 import type { Examples } from "lib/model/mod.ts";
 import { RandomState } from "lib/random.ts";
 import { mnistImage } from "lib/read/ink.ts";
 import { readerOf } from "lib/read/model.ts";
+import { lookAgain } from "lib/read/second_look.ts";
 import { drawNegative } from "lib/read/training/negatives.ts";
 
 /** How sure the network has to be, and what that does to unseen digits. Shares are 0..1. */
@@ -35,7 +37,7 @@ export async function calibrate(
   for (let at = 0; at < negatives.length; at += PIXELS) {
     negatives.set(mnistImage(drawNegative(digits, random)), at);
   }
-  const judged = (await classify(model, digits.images))
+  const judged = (await read(model, digits.images))
     .map(({ digit, probability }, i) => ({ probability, isRight: digit === digits.labels[i] }));
   const accuracyAt = (threshold: number): number =>
     share(judged.filter((each) => each.probability >= threshold), ({ isRight }) => isRight);
@@ -49,7 +51,7 @@ export async function calibrate(
     accuracy: accuracyAt(0),
     readShare: share(judged, isRead),
     readAccuracy: accuracyAt(threshold),
-    falseDigits: share(await classify(model, negatives), isRead),
+    falseDigits: share(await read(model, negatives), isRead),
   };
 }
 
@@ -58,15 +60,21 @@ function share<T>(values: readonly T[], holds: (value: T) => boolean): number {
 }
 
 /** The most probable digit of each image, and its probability. */
-async function classify(
+async function read(
   model: tf.LayersModel,
   images: Float32Array,
 ): Promise<{ digit: number; probability: number }[]> {
-  const rows = await readerOf(model).classify(images);
+  const { classify } = readerOf(model);
+  const rows = await classify(images);
   const count = images.length / PIXELS, classes = rows.length / count;
+  const digits = Array.from(
+    { length: count },
+    (_, i) => rows.subarray(i * classes, i * classes + CLASSES),
+  );
+  const probabilities = await lookAgain(images, concat(Float32Array, digits), classify);
   return Array.from({ length: count }, (_, i) => {
-    const probabilities = rows.subarray(i * classes, i * classes + CLASSES);
-    const probability = Math.max(...probabilities);
-    return { digit: probabilities.indexOf(probability), probability };
+    const row = probabilities.subarray(i * CLASSES, (i + 1) * CLASSES);
+    const probability = Math.max(...row);
+    return { digit: row.indexOf(probability), probability };
   });
 }
