@@ -35,6 +35,9 @@ async function run(
     throw new InputError(`--mnist ${mnist}: ${description}; expected MNIST's four idx files.`);
   }
   const test = await load("test", data);
+  if (test.source.kind === "synthetic") {
+    throw new InputError("There are no test images of Kaggle's here; name them with --data PATH.");
+  }
   if (predictions.length !== datasetSize(test)) {
     throw new InputError(
       `${path} has ${formatCount(predictions.length)} rows; expected ` +
