@@ -41,7 +41,8 @@ const { history, keptEpoch, notes } = await train(
     labelSmoothing: 0.05,
     earlyStopping: { monitor: "valLoss", patience: 9, restoreBestWeights: true },
   },
-  { outputs: outputs!, force: false },
+  // Forced, because a saved model comes without the optimizer's state.
+  { outputs: outputs!, force: true },
 );
 const digest = sha256(JSON.stringify([
   model.getWeights().map((weight) => sha256(new Uint8Array(weight.dataSync().buffer))),
