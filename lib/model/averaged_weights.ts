@@ -14,10 +14,15 @@ export interface WeightAverage {
 export class AveragedWeights {
   #averages: tf.Tensor[];
 
-  /** @param start Averages to go on with, which become its own. Default: the model's weights. */
+  /**
+   * Starts with the weights as they are.
+   *
+   * @param momentum As in {@linkcode WeightAverage}.
+   * @param start Averages to go on with, which become its own. Default: the model's weights.
+   */
   constructor(
-    readonly model: tf.LayersModel,
-    readonly momentum: number,
+    private readonly model: tf.LayersModel,
+    private readonly momentum: number,
     start: tf.Tensor[] = model.getWeights().map((weight) => weight.clone()),
   ) {
     this.#averages = start;
@@ -52,6 +57,7 @@ export class AveragedWeights {
     return this.#averages;
   }
 
+  /** Disposes the averages. */
   dispose(): void {
     tf.dispose(this.#averages);
   }
