@@ -1,7 +1,7 @@
 import type { Study, Trial } from "lib/study/study.ts";
 import type { Transfer } from "lib/study/transfer_training.ts";
 
-const SEEDS = 5;
+const SEEDS = 4;
 
 /** Numbers of real digits, with as many epochs as make 200 steps at least. */
 const SIZES = [
@@ -10,7 +10,7 @@ const SIZES = [
   { rows: 1_000, epochs: 15 },
   { rows: 3_000, epochs: 8 },
   { rows: 10_000, epochs: 5 },
-  { rows: 33_600, epochs: 5 },
+  { rows: 33_600, epochs: 3 },
 ];
 
 function trialsOf(seed: number): Trial<Transfer>[] {
