@@ -8,7 +8,7 @@ import {
   type StudyFigures,
   studyFigures,
 } from "lib/experiment/study_figures.ts";
-import { duration, formatCount, percent } from "lib/format.ts";
+import { formatCount, percent } from "lib/format.ts";
 import { mean } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 import type { TrainingSizesSeries } from "lib/plots/mod.ts";
@@ -173,8 +173,8 @@ export function describeTransfer(study: TransferStudy): MimeBundle {
   return markdown(`
 ${sentences.filter((sentence) => sentence).join("\n\n")}
 
-These figures are the study's, not this run's: ${study.trials.length} trainings in ${
-    duration(study.seconds)
-  } on ${study.cpus.join(" and ")} (\`${study.command}\`).
+These figures are the study's, not this run's: ${study.trials.length} trainings on ${
+    study.cpus.join(" and ")
+  } (\`${study.command}\`).
 `);
 }
