@@ -160,6 +160,9 @@ export async function fit(
   const start = performance.now() - 1000 * (earlier?.seconds ?? 0);
   const secondsElapsed = (): number => (performance.now() - start) / 1000;
   let lastReport = performance.now();
+  // The first step compiles kernels, so it does not count in the time that is left.
+  const firstStep = history.length * batchesPerEpoch;
+  let firstStepEnd = lastReport;
   const ownLearningRate = getLearningRate(optimizer);
   using batches = await imageBatches(train, {
     batchSize,
@@ -176,8 +179,9 @@ export async function fit(
     let seen = 0;
     const report = async (batch: number): Promise<void> => {
       lastReport = performance.now();
-      const seconds = secondsElapsed();
-      const done = ((epoch - 1) * batchesPerEpoch + batch) / (epochs * batchesPerEpoch);
+      const stepsDone = (epoch - 1) * batchesPerEpoch + batch;
+      const seconds = (lastReport - firstStepEnd) / 1000;
+      const secondsPerStep = seconds / Math.max(stepsDone - firstStep - 1, 1);
       await onProgress?.({
         epoch,
         epochs,
@@ -185,8 +189,8 @@ export async function fit(
         batchesPerEpoch,
         loss: lossSum / seen,
         accuracy: accuracySum / seen,
-        secondsElapsed: seconds,
-        secondsLeft: seconds / done - seconds,
+        secondsElapsed: secondsElapsed(),
+        secondsLeft: secondsPerStep * (epochs * batchesPerEpoch - stepsDone),
         history: [...history],
       });
       // Training awaits only settled promises; a timer lets messages and signals through.
@@ -217,7 +221,8 @@ export async function fit(
       accuracySum += accuracy * rows.length;
       seen += rows.length;
       const isLast = batch + 1 === batchesPerEpoch; // reported below, with the validation figures
-      if (!isLast && performance.now() - lastReport >= PROGRESS_INTERVAL_MS) {
+      if (step === firstStep) firstStepEnd = performance.now();
+      else if (!isLast && performance.now() - lastReport >= PROGRESS_INTERVAL_MS) {
         await report(batch + 1);
       }
     }
