@@ -11,6 +11,10 @@ import { madd } from "./simd";
  * input's share of what goes into them, and then what comes out.
  */
 
+function clear(at: usize, bytes: usize): void {
+  memory.fill(at, 0, bytes);
+}
+
 /** Rows `rowBytes` apart times a matrix of whole panels, `depth` a multiple of four. */
 function multiply(rows: i32, a: usize, rowBytes: usize, depth: i32, panels: usize, columns: i32, out: usize, outBytes: usize): void {
   const panelBytes = <usize> (depth * PANEL) << 2;
@@ -98,8 +102,8 @@ export function lstm(piece: i32, a: LstmArgs): void {
   let hidden = a.hidden + <usize> first * statesBytes;
   let cell = a.cell + <usize> first * statesBytes;
   for (let r: usize = 0; r < <usize> rows; r++) {
-    memory.fill(hidden + r * statesBytes, 0, row);
-    memory.fill(cell + r * statesBytes, 0, row);
+    clear(hidden + r * statesBytes, row);
+    clear(cell + r * statesBytes, row);
   }
   for (let step = 0; step < a.steps; step++) {
     multiply(rows, hidden, statesBytes, units, a.panels, 4 * units, sums, gatesRow);
@@ -143,7 +147,7 @@ export function lstmGrad(piece: i32, a: LstmGradArgs): void {
   const hiddenRow = <usize> columns << 2;
   const dHidden = a.scratch + <usize> threadIndex() * a.scratchBytes;
   const dCell = dHidden + <usize> rows * hiddenRow;
-  memory.fill(dHidden, 0, <usize> rows * (hiddenRow + row));
+  clear(dHidden, <usize> rows * (hiddenRow + row));
   const one = all(ONE);
   for (let step = a.steps - 1; step >= 0; step--) {
     const gates = a.gates + <usize> first * gatesBytes + <usize> step * gatesRow;
@@ -191,7 +195,7 @@ export function gru(piece: i32, a: GruArgs): void {
   let gates = a.gates + <usize> first * gatesBytes;
   let hidden = a.hidden + <usize> first * statesBytes;
   const one = all(ONE);
-  for (let r: usize = 0; r < <usize> rows; r++) memory.fill(hidden + r * statesBytes, 0, row);
+  for (let r: usize = 0; r < <usize> rows; r++) clear(hidden + r * statesBytes, row);
   for (let step = 0; step < a.steps; step++) {
     multiply(rows, hidden, statesBytes, units, a.panels, 2 * units, sums, sumsRow);
     for (let r: usize = 0; r < <usize> rows; r++) {
@@ -236,7 +240,7 @@ export function gruGrad(piece: i32, a: GruGradArgs): void {
   const dHidden = a.scratch + <usize> threadIndex() * a.scratchBytes;
   const products = dHidden + <usize> rows * row;
   const gatePanels = a.panels + (<usize> (units * columns) << 2);
-  memory.fill(dHidden, 0, <usize> rows * (row + productRow));
+  clear(dHidden, <usize> rows * (row + productRow));
   const one = all(ONE);
   for (let step = a.steps - 1; step >= 0; step--) {
     const gates = a.gates + <usize> first * gatesBytes + <usize> step * gatesRow;
