@@ -5,9 +5,9 @@ import {
   type DataType,
   type TensorInfo,
   type TypedArray,
-  util,
 } from "@tensorflow/tfjs-core";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { sizeOf } from "lib/backend/kernels/common.ts";
 import { Arena } from "lib/backend/memory.ts";
 import type { ThreadPool } from "lib/backend/thread_pool.ts";
 
@@ -201,14 +201,14 @@ export class SimdBackend extends MathBackendCPU {
 
   /** A float32 tensor in the arena whose values are yet to be written. */
   output(shape: readonly number[]): TensorInfo & { readonly at: number } {
-    const data = new ArenaData(this, util.sizeFromShape([...shape]), "float32", shape);
+    const data = new ArenaData(this, sizeOf(shape), "float32", shape);
     return { ...this.#tensor(data, shape), at: data.at };
   }
 
   /** A tensor whose values are computed on demand. */
   deferredOutput(deferred: Deferred, dtype: ArenaData["dtype"] = "float32"): TensorInfo {
     const { shape } = deferred;
-    const size = util.sizeFromShape([...shape]);
+    const size = sizeOf(shape);
     return this.#tensor(new ArenaData(this, size, dtype, shape, deferred), shape);
   }
 

@@ -1,8 +1,6 @@
 import {
   customGrad,
   engine,
-  reshape,
-  slice,
   type Tensor,
   type TensorInfo,
   type Variable,
@@ -10,7 +8,7 @@ import {
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { assign } from "lib/backend/fusion/assign.ts";
 import * as x from "lib/backend/fusion/expression.ts";
-import { computeInto, elementwise, reduce } from "lib/backend/fusion/lazy.ts";
+import { computeInto, elementwise, reduce, show, viewOf } from "lib/backend/fusion/lazy.ts";
 import { isFloat } from "lib/backend/kernels/common.ts";
 import type { Call, Layer } from "lib/backend/layers/layer.ts";
 
@@ -72,8 +70,8 @@ export const batchNormalization: Call<BatchNormalization> = (
       (tensors: Tensor[]) => void,
     ];
     // From the first example's values on, so that squares of a mean far from zero cancel nothing.
-    const example = slice(input, shape.map(() => 0), shape.map((n, d) => d < rank - 1 ? 1 : n));
-    const first = reshape(example, [channels]);
+    const { data, offset, strides } = viewOf(backend, input);
+    const first = tensor(show(backend, [channels], data, offset, [strides.at(-1)!]));
     const apart = (a: Expression, first: Expression): Expression => x.sub(a, first);
     const sum = sumOf(backend, shape, [input, first], (a, b) => apart(a!, b!));
     const squares = sumOf(backend, shape, [input, first], (a, b) => x.square(apart(a!, b!)));
