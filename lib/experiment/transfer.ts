@@ -35,6 +35,7 @@ export async function readTransferStudy(
 interface Pairs {
   /** Real digits that were trained with. */
   readonly rows: number;
+  readonly seeds: readonly number[];
   readonly synthetic: readonly number[];
   readonly scratch: readonly number[];
 }
@@ -53,15 +54,17 @@ function pairsOf({ trials }: TransferStudy): Pairs[] {
       const seeds = [...synthetic.keys()].filter((seed) => scratch.has(seed));
       if (seeds.length === 0) return [];
       const of = (start: Map<number, number>): number[] => seeds.map((seed) => start.get(seed)!);
-      return [{ rows, synthetic: of(synthetic), scratch: of(scratch) }];
+      return [{ rows, seeds, synthetic: of(synthetic), scratch: of(scratch) }];
     },
   );
 }
 
-/** Validation accuracies of the networks that have seen no real digit. */
-function withoutRealDigits({ trials }: TransferStudy): number[] {
-  return trials.filter(({ settings }) => settings.rows === 0)
-    .map(({ figures }) => figures.valAccuracy);
+/** Validation accuracies of the networks that have seen no real digit, by seed. */
+function withoutRealDigits({ trials }: TransferStudy): Map<number, number> {
+  return new Map(
+    trials.filter(({ settings }) => settings.rows === 0)
+      .map(({ seed, figures }) => [seed, figures.valAccuracy]),
+  );
 }
 
 /** The ways to train, as `trainingSizesPlot` shows them. */
@@ -78,7 +81,7 @@ export function transferSeries(study: TransferStudy): TrainingSizesSeries[] {
 
 /** The share of validation digits that is misread by networks that have seen no real digit: their mean. */
 export function errorWithoutRealDigits(study: TransferStudy): number {
-  return 1 - mean(withoutRealDigits(study));
+  return 1 - mean([...withoutRealDigits(study).values()]);
 }
 
 /** Each number of real digits in a row. */
@@ -87,7 +90,7 @@ export function transferTable(study: TransferStudy): MimeBundle {
     [
       {
         "real digits": "none",
-        "after synthetic digits": plusMinus(withoutRealDigits(study), percent),
+        "after synthetic digits": plusMinus([...withoutRealDigits(study).values()], percent),
         "from scratch": "",
         "difference in points": "",
         "better after synthetic": "",
@@ -138,7 +141,12 @@ function digitsFromScratch(pairs: readonly Pairs[], accuracy: number): string {
 export function describeTransfer(study: TransferStudy): MimeBundle {
   const pairs = pairsOf(study);
   const fewest = pairs[0]!;
-  const alone = mean(withoutRealDigits(study));
+  const aloneBySeed = withoutRealDigits(study);
+  const alone = mean([...aloneBySeed.values()]);
+  const gained = pairs.find(({ seeds, synthetic }) => {
+    const gains = synthetic.map((accuracy, i) => accuracy - aloneBySeed.get(seeds[i]!)!);
+    return isClear(gains) && mean(gains) > 0;
+  });
   const listed = (some: readonly Pairs[]): string =>
     some.map((one) => `${formatCount(one.rows)} (${points(mean(differencesOf(one)))})`).join(", ");
   const clear = pairs.filter((one) => isClear(differencesOf(one)));
@@ -165,6 +173,10 @@ export function describeTransfer(study: TransferStudy): MimeBundle {
           `real digits: ${listed(better)}.`,
         worse.length > 0 && `**Clearly worse**: ${listed(worse)}.`,
         unclear.length > 0 && `**Within chance**: ${listed(unclear)}.`,
+        gained !== undefined &&
+        `Real digits clearly add to what the synthetic ones taught from ${
+          formatCount(gained.rows)
+        } on.`,
         `"Clearly" is a mean difference of more than twice its standard error.`,
       ],
     study.missing > 0 &&

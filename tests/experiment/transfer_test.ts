@@ -51,6 +51,7 @@ Deno.test("what is clear is named, by the sign of the paired differences", () =>
   assert(/\*\*Clearly better\*\*[^*]*: 100 \(\+10\.00\)\./.test(text), text);
   assert(text.includes("**Clearly worse**: 10,000 (−0.40)."), text);
   assert(/\*\*Within chance\*\*: 1,000 \([+−]0\.00\)\./.test(text), text);
+  assert(text.includes("clearly add to what the synthetic ones taught from 1,000 on"), text);
   assert(text.includes("28 trainings are done and 24 are missing"), text);
   const table = textOf(transferTable(studyOf(4))).replaceAll("\n", " ");
   assert(/100.*90\.00% ± 0\.00%.*80\.00% ± 0\.00%.*\+10\.00 ± 0\.00.*4 of 4/.test(table), table);
