@@ -118,15 +118,13 @@ export function trainingSizesPlot(
     }));
 }
 
-/** A line across, with its name at the left end. */
+/** A line across, with its name at the right end. */
 function levelMarks({ name, error }: { readonly name: string; readonly error: number }): Markish {
   return [
     ruleY([error], { strokeDasharray: "3,3" }),
     text([`${name}: ${percent(error)}`], {
-      frameAnchor: "left",
-      textAnchor: "start",
+      frameAnchor: "right",
       y: () => error,
-      dx: 6,
       dy: -9,
       fontSize: SMALL_FONT_SIZE,
     }),

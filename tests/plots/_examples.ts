@@ -171,7 +171,7 @@ export const EXAMPLES: Readonly<Record<string, () => Chart>> = {
       { name: "from scratch", sizes: sizes([0.22, 0.08, 0.025, 0.014]) },
     ], {
       examplesLabel: "Real digits to train with",
-      without: { name: "no real digit", error: 0.034 },
+      without: { name: "none", error: 0.034 },
     });
   },
 };
