@@ -7,9 +7,9 @@ import {
 } from "lib/model/recipes/recipe.ts";
 import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
-/** The most accuracy in about a minute and a half of two cores. */
+/** The most accuracy in about a minute of two cores. */
 export const fast: Recipe = {
-  description: "One network in about a minute and a half on two cores.",
+  description: "One network in about a minute on two cores.",
   build: (seed) =>
     compiled(
       convolutionalNetwork({
