@@ -122,6 +122,11 @@ function product(rows: number): string {
 
 /** Transposed rows `row` bytes apart times a panel: `o[r] (+)= sum over pixels of a[pixel, r] * p[pixel]`. */
 function sums(rows: number): string {
+  const pixel = [
+    ...updates(rows, 1, (r) => at("a", 4 * r)),
+    "a += row;",
+    `p += ${4 * PANEL};`,
+  ].join("\n    ");
   return `export function sums${rows}(a: usize, row: usize, pixels: i32, p: usize, o: usize, outRow: usize, add: bool): void {
   ${declarations(rows).join("\n  ")}
   ${strided(rows).join("\n  ")}
@@ -131,23 +136,10 @@ function sums(rows: number): string {
     ${each(rows, (sum) => `${sum} = f32x4.splat(0);`).join("\n    ")}
   }
   for (let i = pixels >> 2; i > 0; i--) {
-    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
-    a += row;
-    p += ${4 * PANEL};
-    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
-    a += row;
-    p += ${4 * PANEL};
-    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
-    a += row;
-    p += ${4 * PANEL};
-    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
-    a += row;
-    p += ${4 * PANEL};
+    ${upTo(4).map(() => pixel).join("\n    ")}
   }
   for (let i = pixels & 3; i > 0; i--) {
-    ${updates(rows, 1, (r) => at("a", 4 * r)).join("\n    ")}
-    a += row;
-    p += ${4 * PANEL};
+    ${pixel}
   }
   ${store(rows).join("\n  ")}
 }`;
