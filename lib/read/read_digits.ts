@@ -93,7 +93,7 @@ interface TurnedPage {
   readonly legibility: number;
 }
 
-export async function readTurned(
+async function readTurned(
   source: GrayImage,
   turned: QuarterTurn,
   classify: Classify,

@@ -45,16 +45,12 @@ const EMPTY_RIM = 2;
 export async function buildReaderNetwork(seed: number): Promise<tf.Sequential> {
   const { cropping2D, conv2d, maxPooling2d, batchNormalization, reLU, flatten, dropout, dense } =
     tf.layers;
-  const rim: [[number, number], [number, number]] = [[EMPTY_RIM, EMPTY_RIM], [
-    EMPTY_RIM,
-    EMPTY_RIM,
-  ]];
   const convolution = (filters: number, kernelSize: number): tf.layers.Layer =>
     conv2d({ filters, kernelSize, useBias: false, kernelInitializer: "heNormal" });
   const normalised = (): tf.layers.Layer[] => [batchNormalization({ momentum: 0.9 }), reLU()];
   const model = tf.sequential({
     layers: [
-      cropping2D({ inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1], cropping: rim }),
+      cropping2D({ inputShape: [IMAGE_SIZE, IMAGE_SIZE, 1], cropping: EMPTY_RIM }),
       convolution(32, 5),
       maxPooling2d({ poolSize: 2 }),
       ...normalised(),
