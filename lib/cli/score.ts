@@ -29,8 +29,8 @@ async function run(
   const predictions = parseSubmission(text, path);
   const load = (subset: "train" | "test", from?: string): Promise<Dataset> =>
     loadDigits({ subset, onProgress: printLine, ...(from !== undefined && { data: from }) });
-  const labelled = [await load("train", mnist), await load("test", mnist)];
-  const { kind, description } = labelled[0]!.source;
+  const training = await load("train", mnist);
+  const { kind, description } = training.source;
   if (kind !== "mnist") {
     throw new InputError(`--mnist ${mnist}: ${description}; expected MNIST's four idx files.`);
   }
@@ -44,7 +44,7 @@ async function run(
         `${formatCount(datasetSize(test))}, as many as test images (${test.source.description}).`,
     );
   }
-  const labels = hiddenLabels(test.images, labelled);
+  const labels = hiddenLabels(test.images, [training, await load("test", mnist)]);
   const { correct, total, accuracy, interval: [low, high] } = accuracyFigures(labels, predictions);
   console.log(
     `${path}: ${formatCount(correct)} of ${formatCount(total)} test images right, ` +
