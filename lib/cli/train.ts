@@ -3,17 +3,22 @@
 import * as tf from "@tensorflow/tfjs";
 import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { requestPermission } from "lib/cli/permission.ts";
+import { loadDigits } from "lib/dataset/mod.ts";
 import {
   accuracyFigures,
   describeProgress,
+  finalSplit,
   prepareExamples,
   REPORT_SPLIT,
+  writeSubmission,
 } from "lib/experiment/mod.ts";
 import { duration, formatCount, percent } from "lib/format.ts";
 import {
+  argMax,
   evaluate,
   type FitProgress,
   type Member,
+  predictProbabilities,
   type Recipe,
   type RecipeName,
   RECIPES,
@@ -21,6 +26,7 @@ import {
   type TrainingResult,
   useBackend,
 } from "lib/model/mod.ts";
+import { minMaxScale } from "lib/preprocessing/mod.ts";
 import { type BackendName, BACKENDS, readSettings, type Settings } from "lib/settings.ts";
 import { printLine, showLine, terminalOf } from "lib/terminal.ts";
 
@@ -33,6 +39,8 @@ interface TrainOptions {
   readonly data?: string;
   readonly backend: BackendName;
   readonly threads?: number;
+  readonly all?: true;
+  readonly submission?: string;
   readonly quick?: true;
   readonly force?: true;
 }
@@ -68,7 +76,8 @@ function describeResult(
 }
 
 async function run(options: TrainOptions): Promise<void> {
-  const { recipe: name, seed, ensemble, epochs, batchSize } = options;
+  const { seed, ensemble, epochs, batchSize } = options;
+  const name = options.all ? `${options.recipe}-all` : options.recipe;
   if (options.data !== undefined) Deno.env.set("DIGIT_RECOGNIZER_DATA", options.data);
   if (options.quick) Deno.env.set("DIGIT_RECOGNIZER_QUICK", "1");
   const fromEnvironment = readSettings();
@@ -78,15 +87,24 @@ async function run(options: TrainOptions): Promise<void> {
     threads: options.threads ?? fromEnvironment.threads,
     force: options.force ?? false,
   };
-  const known: Recipe = RECIPES[name];
+  const known: Recipe = RECIPES[options.recipe];
   const recipe: Recipe = {
     ...known,
     settings: { ...known.settings, ...(epochs && { epochs }), ...(batchSize && { batchSize }) },
   };
   await requestPermission("train", { name: "write", path: settings.outputs });
+  if (options.submission !== undefined) {
+    await requestPermission("train", { name: "write", path: options.submission });
+  }
   await useBackend(settings);
-  const data = await prepareExamples(REPORT_SPLIT, settings);
+  const data = await prepareExamples(
+    options.all ? finalSplit(REPORT_SPLIT) : REPORT_SPLIT,
+    settings,
+  );
   const { train, validation, source } = data;
+  const unlabelled = options.submission === undefined
+    ? undefined
+    : await loadDigits({ subset: "test" });
   console.log(
     `${source.description}: ${formatCount(train.labels.length)} images to train with, ` +
       `${formatCount(validation.labels.length)} to validate with.`,
@@ -103,8 +121,9 @@ async function run(options: TrainOptions): Promise<void> {
     console.log(describeResult(result));
   }
   const { views } = recipe;
+  const models = results.map(({ model }) => model);
   if (ensemble > 1 || views.length > 1) {
-    const { predictions } = evaluate(results.map(({ model }) => model), validation, { views });
+    const { predictions } = evaluate(models, validation, { views });
     const { correct, total, accuracy, interval: [low, high] } = accuracyFigures(
       validation.labels,
       predictions,
@@ -117,6 +136,12 @@ async function run(options: TrainOptions): Promise<void> {
       `The mean of ${who}: ${formatCount(correct)} of ${formatCount(total)} validation images ` +
         `right, ${percent(accuracy)} (95% interval ${percent(low)} to ${percent(high)}).`,
     );
+  }
+  if (options.submission !== undefined && unlabelled) {
+    const images = minMaxScale(unlabelled.images);
+    const predictions = argMax(predictProbabilities(models, images, views));
+    await writeSubmission(options.submission, predictions);
+    console.log(`${options.submission}: ${formatCount(predictions.length)} test digits.`);
   }
   const last = seed + ensemble - 1;
   console.log(
@@ -143,6 +168,8 @@ await runCommand(
       new Option("--backend <name>", "backend of TensorFlow.js").choices(BACKENDS).default("simd"),
     )
     .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
+    .option("--all", "train on all labelled digits but one in a hundred, to hand in")
+    .option("--submission <file>", "read Kaggle's test digits and write what to hand in there")
     .option("--quick", "train on an eighth of the training rows")
     .option("--force", "train even if the same model was trained before")
     .action(run),

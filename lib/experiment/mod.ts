@@ -51,6 +51,7 @@ export {
 export { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 export {
   type ExperimentSplit,
+  finalSplit,
   readSplit,
   recordSplit,
   REPORT_SPLIT,
