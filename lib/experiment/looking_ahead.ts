@@ -1,12 +1,14 @@
-import { readReference } from "lib/experiment/keras_reference.ts";
 import type { ExperimentSplit } from "lib/experiment/split.ts";
 import {
+  describeChanges,
+  describeMissing,
   ENOUGH_SEEDS,
-  isClear,
+  gainsOf,
+  listChanges,
   plusMinus,
   points,
+  readStudyFigures,
   type StudyFigures,
-  studyFigures,
 } from "lib/experiment/study_figures.ts";
 import { duration, formatCount, percent, signed } from "lib/format.ts";
 import { mean } from "lib/metrics/mod.ts";
@@ -26,9 +28,8 @@ export async function readLookingAheadStudy(
   images: Uint8Array,
   split: ExperimentSplit,
 ): Promise<LookingAheadStudy | undefined> {
-  // Named so that a notebook runs again where the file has changed.
   const url = new URL("../../outputs/reference/looking-ahead.json", import.meta.url);
-  return studyFigures(await readReference(url), images, split);
+  return await readStudyFigures(url, images, split);
 }
 
 /** Figures of the trainings with an idea and, in the same order of seeds, of those without. */
@@ -88,7 +89,7 @@ export function ideasTable(study: LookingAheadStudy): MimeBundle {
         const changes = differences(pair, ({ valAccuracy }) => valAccuracy);
         return row(pair.name, pair.withIdea, {
           "change in points": plusMinus(changes, points),
-          "better with": `${changes.filter((change) => change > 0).length} of ${changes.length}`,
+          "better with": gainsOf(changes),
         });
       }),
     ],
@@ -168,31 +169,20 @@ export function describeIdeas(study: LookingAheadStudy): MimeBundle {
   const { settings: { rows, epochs, batchSize } } = study.trials[0]!;
   const ideas = pairsOf(study).map((pair) => ({
     name: pair.name,
-    changes: differences(pair, ({ valAccuracy }) => valAccuracy),
-  })).toSorted((a, b) => mean(b.changes) - mean(a.changes));
-  const listed = (some: typeof ideas): string =>
-    some.map(({ name, changes }) => `${name} (${points(mean(changes))})`).join(", ");
-  const clear = ideas.filter(({ changes }) => isClear(changes));
-  const better = clear.filter(({ changes }) => mean(changes) > 0);
-  const worse = clear.filter(({ changes }) => mean(changes) < 0);
-  const unclear = ideas.filter(({ changes }) => !isClear(changes));
-  const fewest = Math.min(...ideas.map(({ changes }) => changes.length));
+    differences: differences(pair, ({ valAccuracy }) => valAccuracy),
+  })).toSorted((a, b) => mean(b.differences) - mean(a.differences));
+  const fewest = Math.min(...ideas.map(({ differences }) => differences.length));
   const sentences = fewest < ENOUGH_SEEDS
     ? [
       `**Too few seeds to tell chance apart** (${fewest} of each idea). From the largest gain to the largest ` +
-      `loss, in points of validation accuracy: ${listed(ideas)}.`,
+      `loss, in points of validation accuracy: ${listChanges(ideas)}.`,
     ]
     : [
-      better.length > 0 &&
-      `**Clearly better**, in points of validation accuracy: ${listed(better)}.`,
-      worse.length > 0 && `**Clearly worse**: ${listed(worse)}.`,
-      unclear.length > 0 && `**Within chance**: ${listed(unclear)}.`,
+      ...describeChanges(ideas, ", in points of validation accuracy"),
       `"Clearly" is a mean change of more than twice its standard error.`,
     ];
-  const unfinished = study.missing > 0 &&
-    `The study is not finished: ${study.trials.length} trainings are done and ${study.missing} are missing.`;
   return markdown(`
-${[...sentences, unfinished].filter((sentence) => sentence).join("\n\n")}
+${[...sentences, ...describeMissing(study)].join("\n\n")}
 
 These figures are the study's, not this run's: ${study.trials.length} trainings for ${epochs} epochs on ${
     formatCount(rows)

@@ -1,12 +1,12 @@
-import { FIGURES, MODELS, readReference, titleOf } from "lib/experiment/keras_reference.ts";
+import { FIGURES, MODELS, titleOf } from "lib/experiment/keras_reference.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
-import { type ExperimentSplit, isReportSplit } from "lib/experiment/split.ts";
-import { sha256 } from "lib/files.ts";
+import type { ExperimentSplit } from "lib/experiment/split.ts";
+import { type FinishedTrial, readStudyFigures } from "lib/experiment/study_figures.ts";
 import { mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle } from "lib/notebook/mod.ts";
 import type { SeedsRow, SeedsSection } from "lib/plots/mod.ts";
-import type { ReportTraining, StudySummary, Trial } from "lib/study/mod.ts";
+import type { ReportTraining } from "lib/study/mod.ts";
 import { asInNotebooks } from "lib/study/report_models.ts";
 
 /** Trainings of the report's models in many ways, by `deno task study`. */
@@ -19,11 +19,8 @@ export interface ReportStudies {
   readonly missing: number;
 }
 
-/** A trial of these studies. */
-export interface ReportTrial extends Trial<ReportTraining> {
-  /** After the last epoch. */
-  readonly figures: ReportedFigures;
-}
+/** A trial of these studies, with its figures after the last epoch. */
+export type ReportTrial = FinishedTrial<ReportTraining, ReportedFigures>;
 
 /**
  * The studies' figures for the same digits and the same split, or `undefined` where there are none.
@@ -34,20 +31,14 @@ export async function readReportStudies(
   images: Uint8Array,
   split: ExperimentSplit,
 ): Promise<ReportStudies | undefined> {
-  if (!isReportSplit(split)) return undefined;
-  // Named so that a notebook runs again where a file has changed.
   const [seeds, networks] = await Promise.all([
     new URL("../../outputs/reference/report-seeds.json", import.meta.url),
     new URL("../../outputs/reference/report-networks.json", import.meta.url),
-  ].map((url) => readReference<StudySummary>(url)));
-  const digest = sha256(images);
-  if ([seeds, networks].some((summary) => summary?.origin.data.imagesSha256 !== digest)) {
-    return undefined;
-  }
-  return {
-    seeds: seeds!.trials as unknown as ReportTrial[],
-    networks: networks!.trials as unknown as ReportTrial[],
-    missing: seeds!.missing + networks!.missing,
+  ].map((url) => readStudyFigures<ReportTraining, ReportedFigures>(url, images, split)));
+  return seeds && networks && {
+    seeds: seeds.trials,
+    networks: networks.trials,
+    missing: seeds.missing + networks.missing,
   };
 }
 

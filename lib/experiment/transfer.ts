@@ -1,12 +1,14 @@
-import { readReference } from "lib/experiment/keras_reference.ts";
 import type { ExperimentSplit } from "lib/experiment/split.ts";
 import {
+  describeChanges,
+  describeMissing,
   ENOUGH_SEEDS,
+  gainsOf,
   isClear,
   plusMinus,
   points,
+  readStudyFigures,
   type StudyFigures,
-  studyFigures,
 } from "lib/experiment/study_figures.ts";
 import { formatCount, percent } from "lib/format.ts";
 import { mean } from "lib/metrics/mod.ts";
@@ -26,9 +28,8 @@ export async function readTransferStudy(
   images: Uint8Array,
   split: ExperimentSplit,
 ): Promise<TransferStudy | undefined> {
-  // Named so that a notebook runs again where the file has changed.
   const url = new URL("../../outputs/reference/transfer.json", import.meta.url);
-  return studyFigures(await readReference(url), images, split);
+  return await readStudyFigures(url, images, split);
 }
 
 /** Validation accuracies with so many real digits, in the order of the seeds. */
@@ -102,9 +103,7 @@ export function transferTable(study: TransferStudy): MimeBundle {
           "after synthetic digits": plusMinus(pairs.synthetic, percent),
           "from scratch": plusMinus(pairs.scratch, percent),
           "difference in points": plusMinus(differences, points),
-          "better after synthetic": `${
-            differences.filter((difference) => difference > 0).length
-          } of ${differences.length}`,
+          "better after synthetic": gainsOf(differences),
         };
       }),
     ],
@@ -147,12 +146,10 @@ export function describeTransfer(study: TransferStudy): MimeBundle {
     const gains = synthetic.map((accuracy, i) => accuracy - aloneBySeed.get(seeds[i]!)!);
     return isClear(gains) && mean(gains) > 0;
   });
-  const listed = (some: readonly Pairs[]): string =>
-    some.map((one) => `${formatCount(one.rows)} (${points(mean(differencesOf(one)))})`).join(", ");
-  const clear = pairs.filter((one) => isClear(differencesOf(one)));
-  const better = clear.filter((one) => mean(differencesOf(one)) > 0);
-  const worse = clear.filter((one) => mean(differencesOf(one)) < 0);
-  const unclear = pairs.filter((one) => !clear.includes(one));
+  const changes = pairs.map((one) => ({
+    name: formatCount(one.rows),
+    differences: differencesOf(one),
+  }));
   const sentences = [
     `**Worth of synthetic digits.** With them alone the network reads ${
       percent(alone)
@@ -168,19 +165,17 @@ export function describeTransfer(study: TransferStudy): MimeBundle {
     ...Math.min(...pairs.map(({ scratch }) => scratch.length)) < ENOUGH_SEEDS
       ? ["Too few seeds to tell where the advantage ends."]
       : [
-        better.length > 0 &&
-        `**Clearly better** after synthetic digits, in points of validation accuracy by the number of ` +
-          `real digits: ${listed(better)}.`,
-        worse.length > 0 && `**Clearly worse**: ${listed(worse)}.`,
-        unclear.length > 0 && `**Within chance**: ${listed(unclear)}.`,
+        ...describeChanges(
+          changes,
+          " after synthetic digits, in points of validation accuracy by the number of real digits",
+        ),
         gained !== undefined &&
         `Real digits clearly add to what the synthetic ones taught from ${
           formatCount(gained.rows)
         } on.`,
         `"Clearly" is a mean difference of more than twice its standard error.`,
       ],
-    study.missing > 0 &&
-    `The study is not finished: ${study.trials.length} trainings are done and ${study.missing} are missing.`,
+    ...describeMissing(study),
   ];
   return markdown(`
 ${sentences.filter((sentence) => sentence).join("\n\n")}
