@@ -5,7 +5,7 @@
  */
 
 /** How an argument is stored in its 32-bit word: an address, an integer, or a float. */
-export type ArgumentType = "usize" | "i32" | "f32";
+type ArgumentType = "usize" | "i32" | "f32";
 
 interface KernelDescription {
   /** The file in assembly/ that exports a function of the kernel's name. */
@@ -13,6 +13,29 @@ interface KernelDescription {
   /** The kernel's arguments in order; without them, it reads words by position. */
   readonly args?: Readonly<Record<string, ArgumentType>>;
 }
+
+/** The images of convolutions as products. */
+const IMAGES = {
+  x: "usize",
+  images: "i32",
+  height: "i32",
+  width: "i32",
+  channels: "i32",
+} as const;
+
+/** Where the filter's taps fall on them. */
+const WINDOWS = {
+  kernelHeight: "i32",
+  kernelWidth: "i32",
+  strideHeight: "i32",
+  strideWidth: "i32",
+  dilationHeight: "i32",
+  dilationWidth: "i32",
+  top: "i32",
+  left: "i32",
+  rows: "i32",
+  columns: "i32",
+} as const;
 
 /** What the kernels of pooling share. */
 const POOLING = {
@@ -112,22 +135,9 @@ export const KERNELS = {
   convolve: {
     module: "convolution",
     args: {
-      x: "usize",
-      images: "i32",
-      height: "i32",
-      width: "i32",
-      channels: "i32",
+      ...IMAGES,
       panels: "usize",
-      kernelHeight: "i32",
-      kernelWidth: "i32",
-      strideHeight: "i32",
-      strideWidth: "i32",
-      dilationHeight: "i32",
-      dilationWidth: "i32",
-      top: "i32",
-      left: "i32",
-      rows: "i32",
-      columns: "i32",
+      ...WINDOWS,
       outHeight: "i32",
       outWidth: "i32",
       outChannels: "i32",
@@ -154,24 +164,11 @@ export const KERNELS = {
   convolveFilterGrad: {
     module: "convolution",
     args: {
-      x: "usize",
-      images: "i32",
-      height: "i32",
-      width: "i32",
-      channels: "i32",
+      ...IMAGES,
       dy: "usize",
       pixelStride: "usize",
       channelStride: "usize",
-      kernelHeight: "i32",
-      kernelWidth: "i32",
-      strideHeight: "i32",
-      strideWidth: "i32",
-      dilationHeight: "i32",
-      dilationWidth: "i32",
-      top: "i32",
-      left: "i32",
-      rows: "i32",
-      columns: "i32",
+      ...WINDOWS,
       outChannels: "i32",
       out: "usize",
       add: "i32",
@@ -354,7 +351,7 @@ export const Kernel = Object.fromEntries(Object.keys(KERNELS).map((name) => [nam
   readonly [name in KernelId]: name;
 };
 
-export interface ArgumentLayout {
+interface ArgumentLayout {
   readonly name: string;
   readonly type: ArgumentType;
 }

@@ -326,14 +326,18 @@ export function launchReduction(
       { pieces, perPiece: size, rowsPerGroup },
     );
 
-  if (!whole.isJoined.includes(true)) {
+  const store = (into: readonly Part[]): void => {
     const strides = rowMajor(shape);
     launchMap(
       backend,
       shape,
       leaves,
-      parts.map(({ expression, at }) => ({ expression, at, strides })),
+      into.map(({ expression, at }) => ({ expression, at, strides })),
     );
+  };
+
+  if (!whole.isJoined.includes(true)) {
+    store(parts);
   } else if (whole.isJoined[outer]) {
     // Along the row; the rest is reduced afterwards.
     const isFlat = outer === 0;
@@ -381,15 +385,7 @@ export function launchReduction(
     );
   } else {
     // Kept dimensions are not adjacent: the values are stored first.
-    inSteps(backend, shape, isJoined, parts, (into) => {
-      const strides = rowMajor(shape);
-      launchMap(
-        backend,
-        shape,
-        leaves,
-        into.map(({ expression, at }) => ({ expression, at, strides })),
-      );
-    });
+    inSteps(backend, shape, isJoined, parts, store);
   }
 }
 

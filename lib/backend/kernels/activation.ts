@@ -1,4 +1,4 @@
-import { getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import { type backend_util, getKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { type FastKernel, isFloat } from "lib/backend/kernels/common.ts";
 
@@ -32,6 +32,22 @@ export function activate(
   }) as TensorInfo;
   backend.disposeIntermediateTensorInfo(x);
   return result;
+}
+
+/** The shape of images or of a filter. */
+export type Shape4D = [number, number, number, number];
+
+/** What tfjs calls a convolution with. */
+export interface ConvAttrs {
+  strides: [number, number] | number;
+  pad: "valid" | "same" | number | backend_util.ExplicitPadding;
+  dataFormat?: "NHWC" | "NCHW";
+  dilations: [number, number] | number;
+  dimRoundingMode?: "floor" | "round" | "ceil";
+  inputShape: Shape4D;
+  filterShape: Shape4D;
+  activation?: string;
+  leakyreluAlpha?: number;
 }
 
 /** A convolution with optional bias and ReLU. */

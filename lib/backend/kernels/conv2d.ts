@@ -1,7 +1,7 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { ArenaData, SimdBackend } from "lib/backend/backend.ts";
 import { sumPieces } from "lib/backend/fusion/launch.ts";
-import { convolution } from "lib/backend/kernels/activation.ts";
+import { type ConvAttrs, convolution, type Shape4D } from "lib/backend/kernels/activation.ts";
 import {
   cutUnits,
   type FastKernel,
@@ -22,7 +22,7 @@ import {
   panelsFor,
   type RightHand,
   sumOfProducts,
-  type Windows,
+  windowsOf,
 } from "lib/backend/kernels/convolution.ts";
 import {
   type ForwardAddresses,
@@ -33,34 +33,6 @@ import {
 } from "lib/backend/kernels/winograd.ts";
 
 type ConvInfo = backend_util.Conv2DInfo;
-type Shape4D = [number, number, number, number];
-
-interface ConvAttrs {
-  strides: [number, number] | number;
-  pad: "valid" | "same" | number | backend_util.ExplicitPadding;
-  dataFormat: "NHWC" | "NCHW";
-  dilations: [number, number] | number;
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  inputShape: Shape4D;
-  filterShape: Shape4D;
-  activation?: string;
-  leakyreluAlpha?: number;
-}
-
-/** The windows of a convolution's filter on its images. */
-function windowsOf(info: ConvInfo, x: number): Windows {
-  return {
-    x,
-    images: info.batchSize,
-    size: [info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    kernel: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-    padding: [info.padInfo.top, info.padInfo.left],
-    results: [info.outHeight, info.outWidth],
-  };
-}
 
 /** A deferred convolution: it runs when its values are needed, fused with what follows it where possible. */
 function forward(

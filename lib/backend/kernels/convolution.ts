@@ -1,4 +1,5 @@
 /** Convolutions as products of rows of pixels, in both directions, and plain products of matrices. */
+import type { backend_util } from "@tensorflow/tfjs-core";
 import type { ArenaData, SimdBackend } from "lib/backend/backend.ts";
 import { BLOCK_ROWS, PANEL } from "lib/backend/codegen/blocks.ts";
 import { sumPieces } from "lib/backend/fusion/launch.ts";
@@ -131,7 +132,7 @@ function unitsOf(w: Windows, taps: Pair, wanted: number, multiple: number): Unit
 }
 
 /** The result of a convolution and of what follows it; 0 for what is not wanted. */
-export interface Target {
+interface Target {
   readonly outSize: Pair;
   readonly outChannels: number;
   readonly bias?: number;
@@ -259,7 +260,7 @@ export function sumOfProducts(
 }
 
 // deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
-function windowArgs(w: Windows) {
+export function windowArgs(w: Windows) {
   return {
     x: w.x,
     images: w.images,
@@ -276,6 +277,21 @@ function windowArgs(w: Windows) {
     left: w.padding[1],
     rows: w.results[0],
     columns: w.results[1],
+  };
+}
+
+/** The windows of a convolution's filter on its images. */
+export function windowsOf(info: backend_util.Conv2DInfo, x: number): Windows {
+  return {
+    x,
+    images: info.batchSize,
+    size: [info.inHeight, info.inWidth],
+    channels: info.inChannels,
+    kernel: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    padding: [info.padInfo.top, info.padInfo.left],
+    results: [info.outHeight, info.outWidth],
   };
 }
 

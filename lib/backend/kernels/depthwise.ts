@@ -1,7 +1,7 @@
 import { backend_util, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import type { KernelArgs } from "lib/backend/kernel_table.ts";
-import { convolution } from "lib/backend/kernels/activation.ts";
+import { type ConvAttrs, convolution, type Shape4D } from "lib/backend/kernels/activation.ts";
 import {
   cutUnits,
   type FastKernel,
@@ -9,21 +9,12 @@ import {
   isFloat,
   sizeOf,
 } from "lib/backend/kernels/common.ts";
+import { type Pair, windowArgs, type Windows, windowsOf } from "lib/backend/kernels/convolution.ts";
 import { DeferredInputGradient } from "lib/backend/kernels/deferred.ts";
 import { sumInto, sumPieces } from "lib/backend/fusion/launch.ts";
 
-type Shape4D = [number, number, number, number];
-
-interface DepthwiseAttrs {
-  strides: [number, number] | number;
-  pad: "valid" | "same" | number | backend_util.ExplicitPadding;
-  dataFormat?: "NHWC" | "NCHW";
-  dilations: [number, number] | number | null;
-  dimRoundingMode?: "floor" | "round" | "ceil";
-  inputShape: Shape4D;
-  filterShape: Shape4D;
-  activation?: string;
-  leakyreluAlpha?: number;
+interface DepthwiseAttrs extends Omit<ConvAttrs, "dilations"> {
+  dilations: ConvAttrs["dilations"] | null;
 }
 
 /** The convolution, or `undefined` if the inherited kernel has to run or refuse it. */
@@ -64,38 +55,17 @@ function gradientInfo(
     : undefined;
 }
 
-/** Where a filter's taps fall on images; lengths in pixels, pairs by height and width. */
-interface Windows {
-  readonly at: number;
-  readonly batch: number;
-  readonly image: readonly [number, number];
-  readonly channels: number;
+/** Where a filter's taps fall on images. */
+interface DepthwiseWindows extends Windows {
   /** Results per channel. */
   readonly multiplier: number;
-  readonly out: readonly [number, number];
-  readonly filter: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  /** Pixels above and to the left of the image. */
-  readonly padding: readonly [number, number];
   /** Stride of the image's pixels, with zeros between them. */
-  readonly steps: readonly [number, number];
+  readonly steps: Pair;
 }
 
-function windowsOf(info: backend_util.Conv2DInfo, x: number): Windows {
-  return {
-    at: x,
-    batch: info.batchSize,
-    image: [info.inHeight, info.inWidth],
-    channels: info.inChannels,
-    multiplier: info.outChannels / info.inChannels,
-    out: [info.outHeight, info.outWidth],
-    filter: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-    padding: [info.padInfo.top, info.padInfo.left],
-    steps: [1, 1],
-  };
+function depthwiseWindows(info: backend_util.Conv2DInfo, x: number): DepthwiseWindows {
+  const multiplier = info.outChannels / info.inChannels;
+  return { ...windowsOf(info, x), multiplier, steps: [1, 1] };
 }
 
 /** Floats of a strip of rows with its padding: with filter and results it stays in the second-level cache. */
@@ -120,43 +90,29 @@ interface Job {
 }
 
 // deno-lint-ignore explicit-function-return-type -- the kernels' table says what it has to be
-function stripArgs(w: Windows) {
-  return {
-    x: w.at,
-    height: w.image[0],
-    width: w.image[1],
-    channels: w.channels,
-    multiplier: w.multiplier,
-    outHeight: w.out[0],
-    outWidth: w.out[1],
-    kernelHeight: w.filter[0],
-    kernelWidth: w.filter[1],
-    strideHeight: w.strides[0],
-    strideWidth: w.strides[1],
-    top: w.padding[0],
-    left: w.padding[1],
-    stepHeight: w.steps[0],
-    stepWidth: w.steps[1],
-  };
+function stripArgs(w: DepthwiseWindows) {
+  const { rows: outHeight, columns: outWidth, ...windows } = windowArgs(w);
+  const [stepHeight, stepWidth] = w.steps;
+  return { ...windows, outHeight, outWidth, multiplier: w.multiplier, stepHeight, stepWidth };
 }
 
 /** Cuts the images into strips. */
-function prepare(backend: SimdBackend, windows: Windows): Job {
-  const { batch, image, channels, multiplier, out, filter, strides, dilations } = windows;
-  const { padding, steps } = windows;
+function prepare(backend: SimdBackend, windows: DepthwiseWindows): Job {
+  const { images, size: image, channels, multiplier, results, kernel, strides } = windows;
+  const { dilations, padding, steps } = windows;
   const [height, width] = [0, 1].map((i) =>
-    (out[i]! - 1) * strides[i]! + (filter[i]! - 1) * dilations[i]! + 1
+    (results[i]! - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1
   ) as [number, number];
   const pixelFloats = channels * multiplier;
   const pitch = pixelFloats % POWER_OF_TWO === 0 ? pixelFloats + LINE_FLOATS : pixelFloats;
   const needsCopy = padding.some((n) => n !== 0) || steps.some((n) => n !== 1) ||
     pitch !== channels || height > image[0] || width > image[1];
   const rowFloats = width * pitch;
-  const halo = (filter[0] - 1) * dilations[0] + 1;
+  const halo = (kernel[0] - 1) * dilations[0] + 1;
   const fitting = Math.floor((STRIP_FLOATS / rowFloats - halo) / strides[0]) + 1;
-  const strips = cutUnits(out[0], Math.ceil(out[0] / Math.max(1, fitting)));
+  const strips = cutUnits(results[0], Math.ceil(results[0] / Math.max(1, fitting)));
   const rows = (strips.size - 1) * strides[0] + halo;
-  const { pieces, size } = cutUnits(batch * strips.pieces, PIECES);
+  const { pieces, size } = cutUnits(images * strips.pieces, PIECES);
   return {
     pieces,
     give(run): void {
@@ -166,7 +122,7 @@ function prepare(backend: SimdBackend, windows: Windows): Job {
         : undefined;
       run({
         ...stripArgs(windows),
-        strips: batch * strips.pieces,
+        strips: images * strips.pieces,
         stripsPerImage: strips.pieces,
         stripRows: strips.size,
         stripsPerPiece: size,
@@ -190,7 +146,7 @@ function forward(
   const info = depthwiseInfo(x.shape, filter.shape, attrs);
   if (!info || (bias && sizeOf(bias.shape) !== info.outChannels)) return undefined;
   const out = backend.output(info.outShape);
-  const windows = windowsOf(info, backend.address(x));
+  const windows = depthwiseWindows(info, backend.address(x));
   const job = prepare(backend, windows);
   job.give((args) => {
     backend.threads.run("depthwise", job.pieces, {
@@ -238,13 +194,13 @@ function inputGradient(
     : backend.scratch(sizeOf(info.inShape) * multiplier, info.inShape);
   const lastTap = (filterHeight * filterWidth - 1) * outChannels * 4;
   const job = prepare(backend, {
-    at: dy,
-    batch: info.batchSize,
-    image: [info.outHeight, info.outWidth],
+    x: dy,
+    images: info.batchSize,
+    size: [info.outHeight, info.outWidth],
     channels: outChannels,
     multiplier: 1,
-    out: [info.inHeight, info.inWidth],
-    filter: [filterHeight, filterWidth],
+    results: [info.inHeight, info.inWidth],
+    kernel: [filterHeight, filterWidth],
     strides: [1, 1],
     dilations: [1, 1],
     padding: [filterHeight - 1 - info.padInfo.top, filterWidth - 1 - info.padInfo.left],
@@ -281,7 +237,7 @@ export const depthwiseConv2dNativeBackpropFilter: FastKernel = (
   const info = gradientInfo(x.shape, options.filterShape, dy, options);
   if (!info) return undefined;
   const out = backend.output(info.filterShape);
-  const { pieces, give } = prepare(backend, windowsOf(info, backend.address(x)));
+  const { pieces, give } = prepare(backend, depthwiseWindows(info, backend.address(x)));
   const values = sizeOf(info.filterShape);
   sumPieces(backend, { out: out.at, pieces, values, purpose: info.filterShape }, (partial) => {
     give((args) => {
