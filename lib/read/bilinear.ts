@@ -1,12 +1,14 @@
-/** The value between four: `x` from left to right, `y` from top to bottom, both 0 to 1. */
+/**
+ * The value at a point between pixels.
+ *
+ * @param at The value of a pixel, one to the right and below the point included.
+ */
 export function bilinear(
-  topLeft: number,
-  topRight: number,
-  bottomLeft: number,
-  bottomRight: number,
+  at: (column: number, row: number) => number,
   x: number,
   y: number,
 ): number {
-  return (topLeft * (1 - x) + topRight * x) * (1 - y) +
-    (bottomLeft * (1 - x) + bottomRight * x) * y;
+  const left = Math.floor(x), top = Math.floor(y), fx = x - left, fy = y - top;
+  return (at(left, top) * (1 - fx) + at(left + 1, top) * fx) * (1 - fy) +
+    (at(left, top + 1) * (1 - fx) + at(left + 1, top + 1) * fx) * fy;
 }

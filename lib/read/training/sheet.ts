@@ -50,18 +50,9 @@ export function inkColumns({ width, ink }: Sheet): [first: number, last: number]
 
 /** Value between four pixels; nothing beyond the rim. */
 export function sample(image: ArrayLike<number>, x: number, y: number): number {
-  const left = Math.floor(x), top = Math.floor(y);
-  const fx = x - left, fy = y - top;
   const at = (column: number, row: number): number =>
     column < 0 || row < 0 || column >= IMAGE_SIZE || row >= IMAGE_SIZE
       ? 0
       : image[row * IMAGE_SIZE + column]!;
-  return bilinear(
-    at(left, top),
-    at(left + 1, top),
-    at(left, top + 1),
-    at(left + 1, top + 1),
-    fx,
-    fy,
-  );
+  return bilinear(at, x, y);
 }

@@ -48,16 +48,7 @@ export function warp(image: Float32Array, random: RandomState): Sheet {
 
 /** Interpolates axis 0 or 1 of the grid's displacements. */
 function between(shifts: Float32Array, x: number, y: number, axis: number): number {
-  const left = Math.floor(x), top = Math.floor(y), fx = x - left, fy = y - top;
-  const at = (column: number, row: number): number => shifts[2 * (row * GRID + column) + axis]!;
-  return bilinear(
-    at(left, top),
-    at(left + 1, top),
-    at(left, top + 1),
-    at(left + 1, top + 1),
-    fx,
-    fy,
-  );
+  return bilinear((column, row) => shifts[2 * (row * GRID + column) + axis]!, x, y);
 }
 
 /** Dilation (`Math.max`) or erosion (`Math.min`) by a cross of 3x3 pixels. */
