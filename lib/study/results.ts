@@ -4,8 +4,7 @@ import { InputError } from "lib/errors.ts";
 import { readJsonIfThere, sha256 } from "lib/files.ts";
 import { loadedCode } from "lib/model/loaded_code.ts";
 import type { Machine } from "lib/report/machine.ts";
-import type { JsonValue } from "lib/study/study.ts";
-import type { Study, Trainer, Trial } from "lib/study/study.ts";
+import type { JsonValue, Study, Trainer, Trial } from "lib/study/study.ts";
 
 /** What made a trial's figures, beside its settings and seed. */
 export interface Origin {
@@ -29,7 +28,8 @@ export interface TrialResult extends Trial {
 }
 
 /** What makes the figures of a study's trials, now, in this process. */
-export async function originOf(study: Study, trainer: Trainer, backend: string): Promise<Origin> {
+export async function originOf(study: Study, backend: string): Promise<Origin> {
+  const trainer: Trainer = await import(study.trainer.href);
   const { digest, changed } = await loadedCode();
   if (changed.length > 0) throw new InputError(`${changed.join(", ")} changed: start again.`);
   const { identity } = await trainer.load();
@@ -47,7 +47,16 @@ export function resultPath(folder: string, { settings, seed }: Trial, origin: Or
   return join(folder, `${digest.slice(0, 16)}.json`);
 }
 
-/** A trial's result, or `undefined` if there is none. Files are written whole, so it is whole. */
-export async function readResult(path: string): Promise<TrialResult | undefined> {
-  return await readJsonIfThere(path, "delete it, and the trial is run again");
+/** The trials' results, `undefined` where there is none. Files are written whole, so they are whole. */
+export async function readResults(
+  folder: string,
+  trials: readonly Trial[],
+  origin: Origin,
+): Promise<(TrialResult | undefined)[]> {
+  return await Promise.all(trials.map((trial) =>
+    readJsonIfThere<TrialResult>(
+      resultPath(folder, trial, origin),
+      "delete it, and the trial is run again",
+    )
+  ));
 }

@@ -1,6 +1,6 @@
-import { type Origin, originOf, readResult, resultPath } from "lib/study/results.ts";
+import { originOf, readResults, resultPath } from "lib/study/results.ts";
 import { type Share, takeShare } from "lib/study/share.ts";
-import type { Study, Trainer, Trial } from "lib/study/study.ts";
+import type { Study, Trial } from "lib/study/study.ts";
 import { WorkerProcess } from "lib/study/worker_process.ts";
 
 /** What {@linkcode runStudy} tells while it runs. */
@@ -43,10 +43,10 @@ export async function runStudy(
   study: Study,
   { folder, backend, threads, share, progress }: RunStudyOptions,
 ): Promise<boolean> {
-  const trainer: Trainer = await import(study.trainer.href);
-  const origin = await originOf(study, trainer, backend);
+  const origin = await originOf(study, backend);
   const trials = takeShare(study.trials, share);
-  const missing = await missingTrials(trials, folder, origin);
+  const results = await readResults(folder, trials, origin);
+  const missing = trials.filter((_, i) => results[i] === undefined);
   const workers = Math.min(threads, missing.length);
   progress.start({ trials: trials.length, missing: missing.length, workers });
   await Deno.mkdir(folder, { recursive: true });
@@ -82,15 +82,4 @@ export async function runStudy(
   };
   await Promise.all(Array.from({ length: workers }, work));
   return failures === 0;
-}
-
-async function missingTrials(
-  trials: readonly Trial[],
-  folder: string,
-  origin: Origin,
-): Promise<Trial[]> {
-  const results = await Promise.all(
-    trials.map((trial) => readResult(resultPath(folder, trial, origin))),
-  );
-  return trials.filter((_, i) => results[i] === undefined);
 }

@@ -1,8 +1,7 @@
 import { InputError } from "lib/errors.ts";
 import type { Machine } from "lib/report/machine.ts";
-import type { JsonValue } from "lib/study/study.ts";
-import { type Origin, originOf, readResult, resultPath } from "lib/study/results.ts";
-import type { Study, Trainer, Trial } from "lib/study/study.ts";
+import { type Origin, originOf, readResults } from "lib/study/results.ts";
+import type { JsonValue, Study, Trial } from "lib/study/study.ts";
 
 /** All results of a study in one value, small enough to be kept with the code. */
 export interface StudySummary {
@@ -34,11 +33,8 @@ export async function summarizeStudy(
   study: Study,
   { folder, backend }: { readonly folder: string; readonly backend: string },
 ): Promise<StudySummary> {
-  const trainer: Trainer = await import(study.trainer.href);
-  const origin = await originOf(study, trainer, backend);
-  const results = await Promise.all(
-    study.trials.map((trial) => readResult(resultPath(folder, trial, origin))),
-  );
+  const origin = await originOf(study, backend);
+  const results = await readResults(folder, study.trials, origin);
   const done = study.trials.flatMap((trial, i) =>
     results[i] === undefined ? [] : [{ trial, result: results[i] }]
   );
