@@ -2,7 +2,7 @@
 import { CLASSES, IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 
 /** Width and height of the smallest box around each image's ink, in pixels. */
-export interface InkBoxes {
+interface InkBoxes {
   /** `[n]`, 0 for a blank image. */
   readonly widths: Uint8Array;
   /** `[n]`, 0 for a blank image. */

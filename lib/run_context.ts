@@ -2,7 +2,7 @@
 const VARIABLE = "DIGIT_RECOGNIZER_RUN";
 
 /** What a run of the report settles once, for all its notebooks. */
-export interface RunContext {
+interface RunContext {
   /** SHA-256 (hex) of the digits, by subset: those loaded by default must have it. */
   readonly digits: { readonly train?: string; readonly test?: string };
 }

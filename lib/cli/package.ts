@@ -20,7 +20,7 @@ const PEERS = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu"] as const
 const PUBLIC_MODULES = ["options.ts", "version.ts"];
 
 /** Files of a package by their names. */
-export type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
+type PackageFiles = ReadonlyMap<string, string | Uint8Array>;
 
 function backendPath(...segments: string[]): string {
   return projectPath("lib", "backend", ...segments);

@@ -34,7 +34,7 @@ export type Environment = (name: string) => string | undefined;
 const processEnvironment: Environment = (name) => Deno.env.get(name);
 
 /** Credentials for Kaggle. They must never be shown. */
-export interface KaggleCredentials {
+interface KaggleCredentials {
   /** Value of the `Authorization` header. */
   readonly authorization: string;
   /** Where it was found, for messages. */

@@ -92,7 +92,7 @@ export function parseIdxLabels(bytes: Uint8Array, file: string): Uint8Array {
 }
 
 /** The content of an idx file, gzipped or not. */
-export interface IdxFile {
+interface IdxFile {
   /** The name to use in messages. */
   readonly file: string;
   readonly bytes: Uint8Array;
@@ -124,7 +124,7 @@ export interface IdxFiles {
 }
 
 /** Images and labels of one of MNIST's two sets. */
-export interface MnistSet {
+interface MnistSet {
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
 }

@@ -31,10 +31,8 @@ export {
   CLASSES,
   type Dataset,
   datasetSize,
-  type DataSource,
   type Digits,
   IMAGE_SIZE,
-  type LabelledDataset,
   PIXELS,
   type Subset,
 } from "lib/digits.ts";

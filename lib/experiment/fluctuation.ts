@@ -9,7 +9,7 @@ const EPSILON = 1e-7;
 const FEWEST_EPOCHS = 3;
 
 /** How a validation history moves, and what its last loss is made of. */
-export interface Fluctuation {
+interface Fluctuation {
   /** Standard error of an accuracy on so many images, 0..1. */
   readonly standardError: number;
   /** Root mean square of the changes of validation accuracy between the last epochs, 0..1. */

@@ -16,7 +16,7 @@ export {
   reportedDigitBesideReproduced,
 } from "lib/experiment/model_report.ts";
 export { type EvaluatedModel, loadEvaluated } from "lib/experiment/evaluated.ts";
-export { describeFluctuation, type Fluctuation } from "lib/experiment/fluctuation.ts";
+export { describeFluctuation } from "lib/experiment/fluctuation.ts";
 export {
   type ComparedRun,
   compareSeeds,

@@ -58,7 +58,7 @@ export function augmentedBatch(
 }
 
 /** Gives the images of a training batch by batch. */
-export interface ImageBatches extends Disposable {
+interface ImageBatches extends Disposable {
   /** Begins an epoch, counted from 1, in which the examples come in this order. */
   start(epoch: number, order: Int32Array): void;
   /** The images of the epoch's next batch. */
@@ -66,7 +66,7 @@ export interface ImageBatches extends Disposable {
 }
 
 /** What decides the images of a training's batches, beside the order. */
-export interface BatchSettings {
+interface BatchSettings {
   readonly batchSize: number;
   readonly seed: number;
   readonly augmentations: readonly Augmentation[];

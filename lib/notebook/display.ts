@@ -2,7 +2,7 @@ import { itemText, toBundle } from "./bundle.ts";
 import type { Item } from "./items.ts";
 
 /** Options of `Deno.jupyter.display`. */
-export interface DisplayOptions {
+interface DisplayOptions {
   readonly display_id?: string;
   readonly update?: boolean;
 }

@@ -13,7 +13,7 @@ import { type PlacedText, textMark } from "lib/plots/_text.ts";
 import { FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
 /** Images side by side, with two lines of text beneath. */
-export interface GridItem {
+interface GridItem {
   readonly images: readonly { readonly image: DigitImages; readonly heat?: ArrayLike<number> }[];
   readonly caption: readonly [string, string];
 }
@@ -26,7 +26,7 @@ const CAPTION_HEIGHT = 40;
 const ROW_GAP = 12;
 
 /** Items of a grid, and how many stand side by side: on a page, and on a phone. */
-export interface Grid {
+interface Grid {
   readonly items: readonly GridItem[];
   readonly columns: { readonly wide: number; readonly narrow: number };
 }

@@ -28,7 +28,7 @@ export function countDigits(images: DigitImages, labels?: ArrayLike<number>): nu
 }
 
 /** An image, the place of its upper left corner on the sheet (in image pixels), and an overlay. */
-export interface PlacedDigit {
+interface PlacedDigit {
   readonly image: DigitImages;
   readonly x: number;
   readonly y: number;

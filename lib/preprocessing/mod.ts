@@ -13,7 +13,7 @@ export {
   type ImageBatch,
   ImageDataGenerator,
   type ImageDataGeneratorOptions,
-  ImageIterator,
+  type ImageIterator,
 } from "lib/preprocessing/image_data_generator.ts";
 export { minMaxScale, toCategorical } from "lib/preprocessing/scale.ts";
 export {

@@ -4,7 +4,7 @@
  * @module
  */
 export { type GrayImage, grayImage } from "lib/read/image.ts";
-export { loadReader, type Reader, readerOf } from "lib/read/model.ts";
+export { loadReader, type Reader } from "lib/read/model.ts";
 export type { QuarterTurn } from "lib/read/quarter_turn.ts";
 export { readDigits } from "lib/read/read_digits.ts";
 export type {

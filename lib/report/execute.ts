@@ -30,7 +30,7 @@ export interface Failure {
 }
 
 /** How a notebook is executed. */
-export interface ExecuteOptions {
+interface ExecuteOptions {
   /** The kernel's working directory: the notebook's folder. */
   readonly cwd: string;
   /** Variables to add to the kernel's environment. */

@@ -15,7 +15,7 @@ export interface Figures {
 }
 
 /** The figures of a recipe; accuracies are 0..1. */
-export interface RecipeFigures {
+interface RecipeFigures {
   readonly name: string;
   readonly networks: number;
   readonly validation: ModelFigures["validation"];

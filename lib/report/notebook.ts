@@ -13,7 +13,7 @@ interface AnyCell {
 }
 
 /** Prose. */
-export interface MarkdownCell extends AnyCell {
+interface MarkdownCell extends AnyCell {
   readonly cell_type: "markdown";
 }
 
@@ -25,7 +25,7 @@ export interface CodeCell extends AnyCell {
 }
 
 /** Text for other tools; neither run nor shown. */
-export interface RawCell extends AnyCell {
+interface RawCell extends AnyCell {
   readonly cell_type: "raw";
 }
 

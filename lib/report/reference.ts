@@ -37,10 +37,10 @@ export async function sourceNotebooks(): Promise<Notebook[]> {
 }
 
 /** The files of the Markdown report, by name. */
-export type ReferenceFiles = ReadonlyMap<string, string | Uint8Array>;
+type ReferenceFiles = ReadonlyMap<string, string | Uint8Array>;
 
 /** A run to be shown in the repository. */
-export interface ReferenceContent {
+interface ReferenceContent {
   /** The executed notebooks, in order. */
   readonly notebooks: readonly Notebook[];
   readonly results: Results;

@@ -55,7 +55,7 @@ export interface Progress {
 }
 
 /** The result of a run. */
-export interface RunResult {
+interface RunResult {
   /** The executed notebooks, in order; those after a failure are absent. */
   readonly executed: readonly Notebook[];
   /** The figures that they recorded. */

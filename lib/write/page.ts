@@ -5,7 +5,7 @@ import type { PartName } from "./browser/parts.ts";
 import style from "./page.css" with { type: "text" };
 
 /** What the page is made of. */
-export interface WritePageContent {
+interface WritePageContent {
   /** The page's own program. */
   readonly script: string;
   /** What it carries beside. */

@@ -13,7 +13,6 @@ const PLAIN = {
   i32_lt_u: 0x49,
   i32_gt_u: 0x4b,
   i32_le_u: 0x4d,
-  i32_ge_u: 0x4f,
   i32_add: 0x6a,
   i32_sub: 0x6b,
   i32_mul: 0x6c,
@@ -30,7 +29,6 @@ const PLAIN = {
 
 /** Vector opcodes (prefix 0xfd) whose operands are all on the stack. */
 const VECTOR = {
-  f32x4_splat: 0x13,
   i32x4_splat: 0x11,
   f32x4_eq: 0x41,
   f32x4_ne: 0x42,
@@ -39,14 +37,12 @@ const VECTOR = {
   f32x4_le: 0x45,
   f32x4_ge: 0x46,
   i32x4_lt_s: 0x39,
-  v128_not: 0x4d,
   v128_and: 0x4e,
   v128_andnot: 0x4f,
   v128_or: 0x50,
   v128_bitselect: 0x52,
   f32x4_ceil: 0x67,
   f32x4_floor: 0x68,
-  f32x4_trunc: 0x69,
   f32x4_nearest: 0x6a,
   i32x4_shl: 0xab,
   i32x4_shr_s: 0xac,

@@ -28,7 +28,7 @@ export interface Scalar {
 export const scalar = (value: number): Scalar => ({ kind: "scalar", value });
 
 /** Four lanes of 32 bits that are part of the operation. */
-export interface Literal {
+interface Literal {
   readonly kind: "literal";
   readonly bits: number;
 }

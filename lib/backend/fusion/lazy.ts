@@ -48,7 +48,7 @@ class Holder {
 }
 
 /** Values given by an expression of others. */
-export class LazyValues implements Deferred {
+class LazyValues implements Deferred {
   readonly #holder: Holder;
   /** How many expressions this one is part of. */
   uses = 0;
@@ -108,7 +108,7 @@ export class LazyValues implements Deferred {
 const waiting = new WeakMap<SimdBackend, Set<LazyReduction>>();
 
 /** An expression reduced along dimensions. */
-export class LazyReduction implements Deferred {
+class LazyReduction implements Deferred {
   readonly #holder: Holder;
   readonly #key: string;
   /** Where the result goes, once it has a tensor. */

@@ -5,7 +5,7 @@ import { MAX_SWELLING, type Swelling } from "lib/dataset/synthetic/raster.ts";
 const SIZE = 128;
 
 /** A tile of smooth noise, -1 to 1, in blots of a few pixels; it repeats without a seam. */
-export type Grain = Float32Array;
+type Grain = Float32Array;
 
 /** Draws the grain of the paper, the same for all digits. */
 export function drawGrain(): Grain {

@@ -8,7 +8,7 @@ const MOST_PIXELS = 80_000_000;
 const FORMATS = ["png", "jpeg", "webp", "tiff"];
 
 /** A decoded picture. */
-export interface DecodedImage {
+interface DecodedImage {
   /** Upright, at most 2000 pixels a side. */
   readonly image: GrayImage;
   /** Pixels of the upright picture for each of the image's. */

@@ -19,6 +19,6 @@
  * @module
  */
 export { annotate } from "lib/read/pictures/annotate.ts";
-export { type DecodedImage, decodeImage } from "lib/read/pictures/decode.ts";
+export { decodeImage } from "lib/read/pictures/decode.ts";
 export { DEFAULT_READER, readReader } from "lib/read/pictures/model_files.ts";
 export { readPicture } from "lib/read/pictures/read_picture.ts";

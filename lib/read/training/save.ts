@@ -4,7 +4,7 @@ import { writeFileAtomically } from "lib/files.ts";
 import type { Calibration } from "lib/read/training/calibrate.ts";
 
 /** What `model.json` says about the training, under `userDefinedMetadata`. */
-export interface ReaderMetadata extends Calibration {
+interface ReaderMetadata extends Calibration {
   readonly seed: number;
   readonly digits: string;
 }

@@ -4,7 +4,7 @@ import theme from "./theme.css" with { type: "text" };
 import themeScript from "./theme.js" with { type: "text" };
 
 /** A page in one file, beside the theme that all pages share. */
-export interface PageDocument {
+interface PageDocument {
   readonly title: string;
   /** The style sheet of this page alone. */
   readonly style: string;

@@ -1,2 +1,2 @@
 /** Executed notebooks as one HTML page without outside references. @module */
-export { renderReport, type ReportContent } from "./page.ts";
+export { renderReport } from "./page.ts";

@@ -11,7 +11,7 @@ import pageScript from "./page.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 
 /** What the page shows. */
-export interface ReportContent {
+interface ReportContent {
   /** The executed notebooks, in order. */
   readonly notebooks: readonly Notebook[];
   /** The figures of `results.json`. */

@@ -10,7 +10,7 @@ import { fragment } from "./markdown.ts";
 import { chartFigure } from "./outputs.ts";
 
 /** What the page opens with. */
-export interface SummaryContent {
+interface SummaryContent {
   readonly notebooks: readonly Notebook[];
   readonly results: Results;
   readonly failure?: Failure;

@@ -1,5 +1,5 @@
 /** How a kernel was lost. */
-export type KernelLoss = "exited" | "out of memory" | "killed" | "hung";
+type KernelLoss = "exited" | "out of memory" | "killed" | "hung";
 
 /** The kernel itself was lost, unlike a cell that threw. */
 export class KernelError extends Error {

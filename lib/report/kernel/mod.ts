@@ -2,6 +2,6 @@
 export { Kernel } from "./kernel.ts";
 export type { KernelOptions } from "./kernel.ts";
 export { type CellError, failingLine } from "./diagnosis.ts";
-export { KernelError, type KernelLoss } from "./errors.ts";
+export { KernelError } from "./errors.ts";
 export { type Displays, type ErrorOutput, type MimeBundle, OutputCollector } from "./outputs.ts";
 export type { Output } from "./outputs.ts";

@@ -55,7 +55,7 @@ export function strokesBox(
 }
 
 /** A picture of strokes, and where it stands on the pad: pad = picture / scale + origin. */
-export interface InkPicture {
+interface InkPicture {
   readonly image: GrayImage;
   readonly scale: number;
   readonly left: number;

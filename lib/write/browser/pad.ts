@@ -3,7 +3,7 @@ import { byId, context2d, themeColours } from "./dom.ts";
 import { drawStrokes, type InkPoint, type Stroke } from "./ink.ts";
 
 /** A digit's place on the pad, and what to write below it. */
-export interface Mark {
+interface Mark {
   /** In CSS pixels of the pad. */
   readonly box: Box;
   readonly text: string;

@@ -10,7 +10,7 @@ export function written({ digit }: ReadDigit): string {
 }
 
 /** What a digit is, or could be, in a few words. */
-export function shortVerdict({ digit, probability, alternatives }: ReadDigit): string {
+function shortVerdict({ digit, probability, alternatives }: ReadDigit): string {
   if (digit !== null) return percent(probability, 0);
   const [first, second] = candidates(alternatives);
   if (!first) return "no digit";
