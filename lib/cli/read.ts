@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console
-/** `deno task read`: reads the handwritten digits on pictures. @module */
+/** `deno task read`: reads the handwritten digits on pictures and PDF pages. @module */
 import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, runCommand } from "lib/cli/command.ts";
 import { requestPermission } from "lib/cli/permission.ts";
@@ -7,8 +7,15 @@ import { InputError } from "lib/errors.ts";
 import { filesBelow, writeFileAtomically } from "lib/files.ts";
 import { printable } from "lib/format.ts";
 import { useBackend } from "lib/model/mod.ts";
-import type { Reading } from "lib/read/mod.ts";
-import { annotate, DEFAULT_READER, readPicture, readReader } from "lib/read/pictures/mod.ts";
+import type { ReadDigit, Reading } from "lib/read/mod.ts";
+import {
+  annotate,
+  DEFAULT_READER,
+  filePages,
+  type Page,
+  readPicture,
+  readReader,
+} from "lib/read/pictures/mod.ts";
 
 interface ReadCommandOptions {
   readonly json?: true;
@@ -17,13 +24,22 @@ interface ReadCommandOptions {
   readonly model: string;
 }
 
-/** A file, and what stands on it. */
-interface ReadFile extends Reading {
+/** A picture or a page of a PDF, and what stands on it. */
+interface ReadPage {
   readonly file: string;
+  /** In a PDF, counted from 1. */
+  readonly page?: number;
+  /** What messages call it. */
+  readonly name: string;
+  readonly turned: Reading["turned"];
+  readonly lines: readonly {
+    readonly text: string;
+    readonly digits: readonly Omit<ReadDigit, "image">[];
+  }[];
 }
 
 /** What a folder's pictures are called. */
-const PICTURE = /\.(png|jpe?g|webp|tiff?)$/i;
+const PICTURE = /\.(png|jpe?g|webp|tiff?|pdf)$/i;
 const STANDARD_INPUT = "-";
 /** A file larger than this is no picture of a page. */
 const MOST_BYTES = 200e6;
@@ -40,7 +56,7 @@ async function listPictures(paths: readonly string[]): Promise<string[]> {
     }
     const pictures = (await filesBelow(path)).filter((name) => PICTURE.test(name));
     if (pictures.length === 0) {
-      throw new InputError(`${path} has no pictures; expected PNG, JPEG, WebP or TIFF files.`);
+      throw new InputError(`${path} has no pictures; expected PNG, JPEG, WebP, TIFF or PDF files.`);
     }
     files.push(...pictures.map((name) => join(path, name)));
   }
@@ -66,25 +82,37 @@ async function readBytes(file: string): Promise<Uint8Array> {
   }
 }
 
-function asJson(files: readonly ReadFile[]): string {
-  return JSON.stringify(
-    files.map(({ file, turned, lines }) => ({
-      file,
-      turned,
-      lines: lines.map(({ text, digits }) => ({
-        text,
-        digits: digits.map(({ image: _, ...digit }) => digit),
-      })),
+/** Without the digits' images: pages can be many. */
+function asReadPage(
+  file: string,
+  { name, number }: Page,
+  { turned, lines }: Reading,
+): ReadPage {
+  return {
+    file,
+    ...(number === undefined ? {} : { page: number }),
+    name,
+    turned,
+    lines: lines.map(({ text, digits }) => ({
+      text,
+      digits: digits.map(({ image: _, ...digit }) => digit),
     })),
+  };
+}
+
+function asJson(pages: readonly ReadPage[]): string {
+  return JSON.stringify(
+    pages.map(({ name: _, ...page }) => page),
     (key, value) => key === "probability" ? Number(value.toFixed(4)) : value,
     2,
   );
 }
 
-async function asCsv(files: readonly ReadFile[]): Promise<string> {
+async function asCsv(pages: readonly ReadPage[]): Promise<string> {
   const { stringifyCsv } = await import("lib/csv.ts");
   const header = [
     "file",
+    "page",
     "line",
     "position",
     "digit",
@@ -94,10 +122,11 @@ async function asCsv(files: readonly ReadFile[]): Promise<string> {
     "width",
     "height",
   ];
-  const rows = files.flatMap(({ file, lines }) =>
+  const rows = pages.flatMap(({ file, page, lines }) =>
     lines.flatMap(({ digits }, line) =>
       digits.map(({ digit, probability, box }, position) => [
         file,
+        page ?? "",
         line + 1,
         position + 1,
         digit ?? "?",
@@ -112,48 +141,64 @@ async function asCsv(files: readonly ReadFile[]): Promise<string> {
   return (await stringifyCsv([header, ...rows])).trimEnd();
 }
 
-function asText(files: readonly ReadFile[], hasNames: boolean): string {
-  return files.map(({ file, lines }) =>
-    (hasNames ? `${printable(file)}:\n` : "") + lines.map(({ text }) => text).join("\n")
+function asText(pages: readonly ReadPage[], hasNames: boolean): string {
+  return pages.map(({ name, lines }) =>
+    (hasNames ? `${printable(name)}:\n` : "") + lines.map(({ text }) => text).join("\n")
   ).join("\n\n");
 }
 
-async function read(paths: string[], options: ReadCommandOptions): Promise<void> {
+async function readAll(paths: string[], options: ReadCommandOptions): Promise<void> {
   if (options.json && options.csv) throw new InputError("--json and --csv: choose one of them.");
-  const pictures = await listPictures(paths);
-  if (options.annotate !== undefined && pictures.length > 1) {
-    throw new InputError(`--annotate takes one picture; these are ${pictures.length}.`);
+  const files = await listPictures(paths);
+  if (options.annotate !== undefined && files.length > 1) {
+    throw new InputError(`--annotate takes one picture; these are ${files.length}.`);
   }
   if (options.annotate !== undefined) {
     await requestPermission("read", { name: "write", path: dirname(options.annotate) });
   }
   await useBackend({ backend: "simd", threads: navigator.hardwareConcurrency });
   const reader = await readReader(options.model);
-  const files: ReadFile[] = [];
+  const read: ReadPage[] = [];
   const errors: string[] = [];
-  for (const file of pictures) {
+  /** What is wrong with a file or a page doesn't keep the others from being read. */
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
-      const bytes = await readBytes(file);
-      const reading = await readPicture(bytes, reader, file);
-      files.push({ file, ...reading });
-      if (options.annotate !== undefined) {
-        await writeFileAtomically(options.annotate, await annotate(bytes, reading));
-      }
-      if (reading.turned > 0) {
-        console.error(`${printable(file)}: read turned by ${reading.turned} degrees clockwise.`);
-      }
-      if (reading.lines.length === 0) errors.push(`${file}: there is nothing written on it.`);
+      await work();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       errors.push(error.message);
     }
+  };
+  const readPage = async (file: string, page: Page): Promise<void> => {
+    const picture = await page.picture();
+    const reading = await readPicture(picture, reader, page.name);
+    read.push(asReadPage(file, page, reading));
+    if (options.annotate !== undefined) {
+      await writeFileAtomically(options.annotate, await annotate(picture, reading));
+    }
+    const { name } = page;
+    if (reading.turned > 0) {
+      console.error(`${printable(name)}: read turned by ${reading.turned} degrees clockwise.`);
+    }
+    if (reading.lines.length === 0) errors.push(`${name}: there is nothing written on it.`);
+  };
+  let hasNames = files.length > 1;
+  for (const file of files) {
+    await attempt(async () => {
+      const pages = await filePages(await readBytes(file), file);
+      if (options.annotate !== undefined && pages.length > 1) {
+        throw new InputError(`--annotate takes one page; ${file} has ${pages.length}.`);
+      }
+      hasNames ||= pages.length > 1;
+      for (const page of pages) await attempt(() => readPage(file, page));
+    });
   }
-  if (files.length > 0 || options.json) {
+  if (read.length > 0 || options.json) {
     const text = options.json
-      ? asJson(files)
+      ? asJson(read)
       : options.csv
-      ? await asCsv(files)
-      : asText(files, pictures.length > 1);
+      ? await asCsv(read)
+      : asText(read, hasNames);
     if (text !== "") console.log(text);
   }
   for (const message of errors) console.error(`error: ${printable(message)}`);
@@ -168,13 +213,14 @@ function pngPath(path: string): string {
 await runCommand(
   new Command("deno task read")
     .description(
-      "Reads the handwritten digits on pictures (PNG, JPEG, WebP, TIFF), line by line. What is no " +
-        "digit, or isn't sure enough, is a question mark. A page on its side or head is turned.",
+      "Reads the handwritten digits on pictures (PNG, JPEG, WebP, TIFF) and PDF pages, line by " +
+        "line. What is no digit, or isn't sure enough, is a question mark. A page on its side or " +
+        "head is turned.",
     )
     .argument("<image...>", "files, folders, or - for standard input")
     .option("--json", "lines, digits, probabilities, boxes and alternatives")
     .option("--csv", "a row for each digit")
     .option("--annotate <png>", "draw what was read on the picture", pngPath)
     .option("--model <folder>", "a trained LayersModel", DEFAULT_READER)
-    .action(read),
+    .action(readAll),
 );

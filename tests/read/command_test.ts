@@ -5,6 +5,7 @@ import { PROJECT_ROOT } from "lib/project.ts";
 import { RandomState } from "lib/random.ts";
 import { taskArgs } from "../cli/task.ts";
 import { drawPage } from "./pages.ts";
+import { drawPdf } from "./pdfs.ts";
 
 /** The task's own command, so that its permissions are tried too; it may write to `folder` as well. */
 async function read(
@@ -61,7 +62,8 @@ Deno.test("a page is read from a file, a folder and standard input", async () =>
 
     const csv = await read(["--csv", `${folder}/a.png`]);
     const [header, ...rows] = csv.out.trim().split(/\r?\n/);
-    assertEquals(header, "file,line,position,digit,probability,left,top,width,height");
+    assertEquals(header, "file,page,line,position,digit,probability,left,top,width,height");
+    assert(rows[0]!.startsWith(`${folder}/a.png,,1,1,`), rows[0]);
     assertEquals(rows.length, lines.flatMap((line: { digits: unknown[] }) => line.digits).length);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -84,6 +86,46 @@ Deno.test("a page on its side is read, with a word about it and boxes where the 
     Math.hypot(after.left - expected[0]!, after.top - expected[1]!) < 4,
     JSON.stringify(after),
   );
+});
+
+Deno.test("a PDF is read page by page, and what can't be read doesn't keep the others from it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const scan = { picture: png, width: page.width / 2, height: page.height / 2 };
+    const huge = { ...scan, width: 1e6, height: 1e6 };
+    const long = `${folder}/long.pdf`;
+    await Deno.writeFile(long, await drawPdf([scan, huge, scan]));
+    await Deno.writeFile(`${folder}/zero.pdf`, await drawPdf([]));
+
+    const json = await read(["--json", folder]);
+    assertEquals(json.code, 1);
+    assertEquals(json.error.trimEnd().split("\n"), [
+      `error: ${long}, page 2 has 1,000,000 x 1,000,000 points; expected at most 14,400 a side.`,
+      `error: ${folder}/zero.pdf is a PDF without pages.`,
+    ]);
+    const [first, third, ...others] = JSON.parse(json.out);
+    assertEquals(others, []);
+    assertEquals(Object.keys(first), ["file", "page", "turned", "lines"]);
+    assertEquals([first.file, first.page, third.file, third.page], [long, 1, long, 3]);
+    assertEquals(first.lines, third.lines);
+
+    const text = first.lines.map((line: { text: string }) => line.text).join("\n");
+    const plain = await read([long]);
+    assertEquals(plain.out, `${long}, page 1:\n${text}\n\n${long}, page 3:\n${text}\n`);
+    const [, row] = (await read(["--csv", long])).out.split(/\r?\n/);
+    assert(row!.startsWith(`${long},1,1,1,`), row);
+
+    const several = await read(["--annotate", "outputs/never.png", long]);
+    assertEquals([several.code, several.out], [1, ""]);
+    assertEquals(several.error, `error: --annotate takes one page; ${long} has 3.\n`);
+    await Deno.writeFile(`${folder}/one.pdf`, await drawPdf([scan]));
+    const annotated = `${folder}/one.png`;
+    const one = await read(["--annotate", annotated, `${folder}/one.pdf`], { folder });
+    assertEquals([one.code, one.out], [0, `${text}\n`], one.error);
+    assertEquals((await sharp(annotated).metadata()).width, 2000);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("bad input ends in one clear line and exit code 1", async () => {

@@ -47,7 +47,10 @@ Deno.test("what is no picture is refused in one line", async () => {
   await refuses(new Uint8Array(), "page is empty");
   await refuses(new TextEncoder().encode("label,pixel0\n"), "page is no picture");
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
-  await refuses(new TextEncoder().encode(svg), "page is SVG; expected PNG, JPEG, WebP or TIFF");
+  await refuses(
+    new TextEncoder().encode(svg),
+    "page is SVG; expected PNG, JPEG, WebP, TIFF or PDF",
+  );
   const png = await picture().png().toBuffer();
   await refuses(png.subarray(0, png.length - 60), "page is damaged");
 });

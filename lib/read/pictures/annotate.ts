@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import sharp from "sharp";
 import { smoothCurve } from "lib/dataset/synthetic/curve.ts";
 import { GLYPHS } from "lib/dataset/synthetic/glyphs.ts";
+import { onePicture } from "lib/read/pictures/pages.ts";
 import type { ReadDigit, Reading } from "lib/read/reading.ts";
 
 /** Colours of what was read, and of what was not. */
@@ -10,11 +11,13 @@ const READ = "#0a7d32", UNREAD = "#c2410c";
 /**
  * The picture with a frame about everything on it, and above each frame the digit that was read.
  *
- * @param bytes The picture's file.
+ * @param bytes The picture's file, or that of a PDF of one page.
  * @returns A PNG file, upright.
+ * @throws {InputError} If a PDF has several pages, or its page can't be rendered.
  */
 export async function annotate(bytes: Uint8Array, reading: Reading): Promise<Uint8Array> {
-  const { data, info } = await sharp(bytes).autoOrient().toColourspace("srgb").png()
+  const { data, info } = await sharp(await onePicture(bytes, "The picture"))
+    .autoOrient().toColourspace("srgb").png()
     .toBuffer({ resolveWithObject: true });
   const marks = reading.lines.flatMap(({ digits }) => digits.map(mark)).join("");
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${info.width}" ` +

@@ -29,11 +29,13 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Deco
       throw new InputError(
         `${name} is no picture that can be read (${
           reason(error)
-        }); expected PNG, JPEG, WebP or TIFF.`,
+        }); expected PNG, JPEG, WebP, TIFF or PDF.`,
       );
     });
   if (!FORMATS.includes(format)) {
-    throw new InputError(`${name} is ${format.toUpperCase()}; expected PNG, JPEG, WebP or TIFF.`);
+    throw new InputError(
+      `${name} is ${format.toUpperCase()}; expected PNG, JPEG, WebP, TIFF or PDF.`,
+    );
   }
   if (pages > 1 && format !== "tiff") {
     throw new InputError(`${name} is animated (${pages} frames); expected a still picture.`);

@@ -1,6 +1,6 @@
 /**
- * Reading pictures from files: decoding, the model that comes with the project, and pictures of what
- * was read. Needs Deno and sharp; `lib/read/mod.ts` does without.
+ * Reading pictures and PDF pages from files: decoding, the model that comes with the project, and
+ * pictures of what was read. Needs Deno, sharp and, for PDF, PDFium; `lib/read/mod.ts` does without.
  *
  * @example Usage
  * ```ts
@@ -21,4 +21,6 @@
 export { annotate } from "lib/read/pictures/annotate.ts";
 export { decodeImage } from "lib/read/pictures/decode.ts";
 export { DEFAULT_READER, readReader } from "lib/read/pictures/model_files.ts";
+export type { Page } from "lib/read/pictures/page.ts";
+export { filePages } from "lib/read/pictures/pages.ts";
 export { readPicture } from "lib/read/pictures/read_picture.ts";
