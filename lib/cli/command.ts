@@ -10,15 +10,12 @@ export { Command, InvalidArgumentError, Option } from "commander";
  * An {@linkcode InputError} ends as one line on stderr and exit code 1, a wrong option as
  * commander's line and exit code 2; only a defect of ours shows a stack trace.
  */
-export async function runCommand(
-  command: Command,
-  args: readonly string[] = Deno.args,
-): Promise<void> {
+export async function runCommand(command: Command): Promise<void> {
   command.exitOverride().showHelpAfterError("(--help shows the options)")
     // No colours: commander would look for variables that tasks have no access to.
     .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   try {
-    await command.parseAsync([...args], { from: "user" });
+    await command.parseAsync(Deno.args, { from: "user" });
     // An abandoned import from JSR would keep the process alive for minutes.
     Deno.exit(0);
   } catch (error) {

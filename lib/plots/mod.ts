@@ -36,7 +36,7 @@ export {
 } from "lib/plots/learning_curves_comparison_plot.ts";
 export { type LearningCurvesOptions, learningCurvesPlot } from "lib/plots/learning_curves_plot.ts";
 export { type Mistake, mistakesPlot } from "lib/plots/mistakes_plot.ts";
-export { type NetworkOptions, networkPlot } from "lib/plots/network_plot.ts";
+export { networkPlot } from "lib/plots/network_plot.ts";
 export { pixelIntensityPlot } from "lib/plots/pixel_intensity_plot.ts";
 export { type ModelCalibration, reliabilityPlot } from "lib/plots/reliability_plot.ts";
 export { type SaliencyItem, saliencyPlot } from "lib/plots/saliency_plot.ts";

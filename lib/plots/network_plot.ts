@@ -6,11 +6,8 @@ import { type Chart, createElement, drawChart, FREE_LAYOUT, singlePlot } from "l
 import { type PlacedText, textMark } from "lib/plots/_text.ts";
 import { COLOURS, FAINT, SMALL_FONT_SIZE } from "lib/plots/_theme.ts";
 
-/** Options of {@linkcode networkPlot}. */
-export interface NetworkOptions {
-  /** Shape of the input without the batch dimension; default one grey image, `[28, 28, 1]`. */
-  readonly inputShape?: readonly number[];
-}
+/** One grey image. */
+const INPUT_SHAPE = [IMAGE_SIZE, IMAGE_SIZE, 1];
 
 const HEADING_HEIGHT = 34;
 const ROW_HEIGHT = 54;
@@ -22,17 +19,16 @@ const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "ReLU", elu: "ELU"
  * A network from top to bottom: each layer's output as a block whose sides follow its shape, with
  * what the layer is, the shape and the number of parameters. Layers that learn are in colour.
  *
- * @param layers First to last, of `summarizeLayers`.
+ * @param layers First to last, of `summarizeLayers`; the input is a grey image, `[28, 28, 1]`.
  */
 export function networkPlot(
   layers: readonly LayerSummary[],
-  { inputShape = [IMAGE_SIZE, IMAGE_SIZE, 1] }: NetworkOptions = {},
 ): Chart {
   const rows = [
-    { type: "Input", detail: "grey image", outputShape: inputShape, parameters: 0 },
+    { type: "Input", detail: "grey image", outputShape: INPUT_SHAPE, parameters: 0 },
     ...layers.map((layer, i) => ({
       ...layer,
-      detail: describeLayer(layer, layers[i - 1]?.outputShape ?? inputShape) +
+      detail: describeLayer(layer, layers[i - 1]?.outputShape ?? INPUT_SHAPE) +
         (layer.activation === undefined
           ? ""
           : `, ${ACTIVATIONS[layer.activation] ?? layer.activation}`),

@@ -75,8 +75,6 @@ export function warpImage(
 ): GrayImage {
   const values = new Uint8Array(width * height);
   const lastX = image.width - 1, lastY = image.height - 1;
-  const at = (column: number, row: number): number =>
-    image.values[Math.min(lastY, row) * image.width + Math.min(lastX, column)]!;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const w = toSource[6]! * column + toSource[7]! * row + toSource[8]!;
@@ -88,7 +86,17 @@ export function warpImage(
         continue;
       }
       const x = Math.min(lastX, Math.max(0, sourceX)), y = Math.min(lastY, Math.max(0, sourceY));
-      values[target] = Math.round(bilinear(at, x, y));
+      const left = Math.floor(x), top = Math.floor(y), fx = x - left, fy = y - top;
+      const right = Math.min(lastX, left + 1);
+      const above = top * image.width, below = Math.min(lastY, top + 1) * image.width;
+      values[target] = Math.round(bilinear(
+        image.values[above + left]!,
+        image.values[above + right]!,
+        image.values[below + left]!,
+        image.values[below + right]!,
+        fx,
+        fy,
+      ));
     }
   }
   return { width, height, values };

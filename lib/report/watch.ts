@@ -12,13 +12,8 @@ const QUIET = 300;
 export async function watchSources(
   run: () => Promise<void>,
   signal: AbortSignal,
-  paths: readonly string[] = [
-    projectPath("notebooks"),
-    projectPath("lib"),
-    projectPath("deno.json"),
-  ],
 ): Promise<void> {
-  using watcher = Deno.watchFs([...paths]);
+  using watcher = Deno.watchFs(["notebooks", "lib", "deno.json"].map((path) => projectPath(path)));
   signal.addEventListener("abort", () => watcher.close(), { once: true });
   let changed = Promise.withResolvers<void>();
   (async () => {

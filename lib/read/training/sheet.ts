@@ -1,6 +1,6 @@
 /** Small sheets on which training examples are put together. @module */
 import { IMAGE_SIZE } from "lib/digits.ts";
-import { bilinear } from "lib/read/bilinear.ts";
+import { bilinearAt } from "lib/read/bilinear.ts";
 import type { InkImage } from "lib/dataset/synthetic/normalise.ts";
 
 /** A sheet that can be written on. Ink is 0 to 1. */
@@ -54,5 +54,5 @@ export function sample(image: ArrayLike<number>, x: number, y: number): number {
     column < 0 || row < 0 || column >= IMAGE_SIZE || row >= IMAGE_SIZE
       ? 0
       : image[row * IMAGE_SIZE + column]!;
-  return bilinear(at, x, y);
+  return bilinearAt(at, x, y);
 }

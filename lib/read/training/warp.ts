@@ -1,6 +1,6 @@
 import type { RandomState } from "lib/random.ts";
 import { bell } from "lib/dataset/synthetic/chance.ts";
-import { bilinear } from "lib/read/bilinear.ts";
+import { bilinearAt } from "lib/read/bilinear.ts";
 import { blankSheet, sample, type Sheet } from "lib/read/training/sheet.ts";
 
 /** Side of a warped digit's sheet: twice MNIST's, so that strokes can change by half a pixel. */
@@ -48,7 +48,7 @@ export function warp(image: Float32Array, random: RandomState): Sheet {
 
 /** Interpolates axis 0 or 1 of the grid's displacements. */
 function between(shifts: Float32Array, x: number, y: number, axis: number): number {
-  return bilinear((column, row) => shifts[2 * (row * GRID + column) + axis]!, x, y);
+  return bilinearAt((column, row) => shifts[2 * (row * GRID + column) + axis]!, x, y);
 }
 
 /** Dilation (`Math.max`) or erosion (`Math.min`) by a cross of 3x3 pixels. */
