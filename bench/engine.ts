@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { SimdBackend } from "lib/backend/backend.ts";
 import { bestModule, registerAs } from "lib/backend/register.ts";
 import { warmUp } from "./measure.ts";
-import { buildModel, flopOf, type NetworkName, networkOf, tensorsOf } from "./networks.ts";
+import { buildModel, multiplyAddsOf, type NetworkName, networkOf, tensorsOf } from "./networks.ts";
 
 /** Rounds of the multiply-add loop: about a tenth of a millisecond. */
 const ROUNDS = 5000;
@@ -11,7 +11,7 @@ const ROUNDS = 5000;
 export interface Engine {
   readonly backend: SimdBackend;
   readonly threads: number;
-  /** Arithmetic of a step by the direct method, forward and both gradients of every layer. */
+  /** Floating-point operations of a step by the direct method: two for each of {@linkcode multiplyAddsOf}. */
   readonly flop: number;
   /** Makes it TensorFlow.js's current backend. */
   use(): Promise<void>;
@@ -46,7 +46,7 @@ export async function startEngine(
   return {
     backend,
     threads,
-    flop: 3 * batch * flopOf(model),
+    flop: 2 * batch * multiplyAddsOf(model),
     use,
     step,
     multiplyAdds(): void {

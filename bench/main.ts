@@ -83,7 +83,8 @@ ${networkTable(rows)}
 ${kernelSharesTable(shares)}
 
 Ratios are medians of each round's ratio to the peer on as many threads; losses are those of the first three steps and
-the one after, without dropout.
+the one after, without dropout. The multiply-add limit is what a loop of nothing else reaches in WebAssembly; products
+are counted as the direct method makes them, so Winograd's algorithm, which makes fewer, can go above 100%.
 `;
   console.log(`\n${text}`);
   await writeFileAtomically(`${settings.outputs}/bench-networks.md`, text);

@@ -195,19 +195,20 @@ export function networkOf(name: NetworkName, { withDropout = true } = {}): Netwo
   };
 }
 
-/** Arithmetic of one image, forward by the direct method: two operations for each product. */
-export function flopOf(model: tf.LayersModel): number {
-  return 2 * model.layers.reduce((sum, { name, weights, input, output }) => {
-    const kernels = weights.filter(({ shape }) => shape.length > 1);
-    if (kernels.length === 0) return sum;
+/**
+ * Multiply-adds of one image in a step by the direct method: forward, gradients of weights, gradients of inputs,
+ * except of the images themselves.
+ */
+export function multiplyAddsOf(model: tf.LayersModel): number {
+  const kernels = model.layers.flatMap(({ name, weights, input, output }) => {
     // A kernel's weights are used at every pixel that it makes, or reads, or at every step in time.
     const { shape } = (/^lstm|transpose/i.test(name) ? input : output) as tf.SymbolicTensor;
     const uses = tf.util.sizeFromShape(shape.slice(1, -1) as number[]);
-    return kernels.reduce(
-      (sum, { shape }) => sum + uses * tf.util.sizeFromShape(shape as number[]),
-      sum,
-    );
-  }, 0);
+    return weights.filter(({ shape }) => shape.length > 1)
+      .map(({ shape }) => uses * tf.util.sizeFromShape(shape as number[]));
+  });
+  // The first kernel reads the images; a recurrent layer's second one does not.
+  return kernels.reduce((sum, forward, i) => sum + (i === 0 ? 2 : 3) * forward, 0);
 }
 
 /** Builds and compiles a network, its weights drawn as everywhere, layer by layer. */
