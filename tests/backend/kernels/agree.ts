@@ -1,6 +1,7 @@
 /** Kernels against the backend `cpu`: what the tests in this folder share. */
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "lib/assert.ts";
+import { fenced } from "../fence.ts";
 import { trial } from "../trial.ts";
 import { MODULES, tensor, type Values, valuesOn } from "../variants.ts";
 
@@ -32,7 +33,7 @@ const TOLERANCE = 3e-5;
 
 /**
  * Tests that both modules give what `cpu` gives, within {@linkcode TOLERANCE}, and on two threads bit by bit what
- * they give on one.
+ * they give on one; and that they write to no memory but their own.
  */
 export function agree(group: string, cases: readonly Case[]): void {
   // The cpu backend is slow: it computes each case once for all.
@@ -42,18 +43,25 @@ export function agree(group: string, cases: readonly Case[]): void {
       for (const [name, fn, reference = fn] of cases) {
         const expected = expectations.get(name) ?? await valuesOn(trial.reference, reference);
         expectations.set(name, expected);
-        const [one, two] = [
-          await valuesOn(variants[0].name, fn),
-          await valuesOn(variants[1].name, fn),
-        ];
-        assertClose(one, expected, name);
-        one.forEach(({ values }, i) => {
-          const j = values.findIndex((value, j) => !Object.is(value, two[i]!.values[j]));
-          assert(j < 0, `${name}: value ${j} of output ${i} depends on the number of threads`);
-        });
+        const [one, two] = variants;
+        const actual = await valuesOn(one.name, fn);
+        assertClose(actual, expected, name);
+        try {
+          assertSame(await fenced(two.backend, () => valuesOn(two.name, fn)), actual);
+        } catch (error) {
+          throw new Error(`${name}, on two threads: ${(error as Error).message}`);
+        }
       }
     });
   }
+}
+
+/** Throws unless both have the same values, bit by bit. */
+export function assertSame(actual: readonly Values[], expected: readonly Values[]): void {
+  expected.forEach(({ values }, i) => {
+    const j = values.findIndex((value, j) => !Object.is(value, actual[i]!.values[j]));
+    assert(j < 0, `value ${j} of output ${i} depends on who computes it`);
+  });
 }
 
 function assertClose(actual: readonly Values[], expected: readonly Values[], name: string): void {
