@@ -44,7 +44,7 @@ await runCommand(
       "Trains the network that `deno task read` reads with, on the report's training rows.",
     )
     .option("--seed <n>", "decides weights, order and what is drawn", wholeNumber, 1)
-    .option("--epochs <n>", "passes over the digits (default: 8)", wholeNumber)
+    .option("--epochs <n>", "passes over the digits (default: 14)", wholeNumber)
     .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
     .option("--out <folder>", "where the model goes", projectPath("outputs", "reference", "reader"))
     .action(run),
