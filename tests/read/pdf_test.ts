@@ -108,6 +108,9 @@ Deno.test("PDFs that can't be read are refused in one line", async () => {
     whole.subarray(0, whole.length / 2),
     "scan.pdf is cut off; expected a PDF that ends with %%EOF.",
   );
+  const large = new Uint8Array(101e6);
+  large.set(whole);
+  await refuses(large, "scan.pdf has 101 MB; expected a PDF of at most 100. Split it.");
   await refuses(
     new TextEncoder().encode("%PDF-1.4\n%%EOF"),
     "scan.pdf is damaged (File not in PDF format or corrupted).",

@@ -6,7 +6,8 @@ import { isPdf, pdfPages } from "lib/read/pictures/pdf.ts";
  * The pages of a file: all of a PDF, one of anything else, picture or not.
  *
  * @param name What errors call the file.
- * @throws {InputError} If a PDF can't be opened, is cut off, or has no pages or over 1,000.
+ * @throws {InputError} If a PDF has over 100 MB, can't be opened, is cut off, or has no pages or over
+ * 1,000.
  */
 export async function filePages(bytes: Uint8Array, name: string): Promise<Page[]> {
   if (isPdf(bytes)) return await pdfPages(bytes, name);

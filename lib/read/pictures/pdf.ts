@@ -5,6 +5,8 @@ import { formatCount } from "lib/format.ts";
 import { MOST_SIDE } from "lib/read/image.ts";
 import type { Page } from "lib/read/pictures/page.ts";
 
+/** PDFium takes a copy, and memory of files that were read before may not be free yet. */
+const MOST_BYTES = 100e6;
 /** More would be read for many minutes, and all is shown at the end. */
 const MOST_PAGES = 1000;
 /** Points (1/72 inch) a side that PDF's specification allows. */
@@ -24,9 +26,16 @@ export function isPdf(bytes: Uint8Array): boolean {
  * The pages of a PDF file, to be rendered one after the other.
  *
  * @param name What errors call the file.
- * @throws {InputError} If it can't be opened, is cut off, or has no pages or over 1,000.
+ * @throws {InputError} If it has over 100 MB, can't be opened, is cut off, or has no pages or over
+ * 1,000.
  */
 export async function pdfPages(bytes: Uint8Array, name: string): Promise<Page[]> {
+  if (bytes.length > MOST_BYTES) {
+    throw new InputError(
+      `${name} has ${Math.round(bytes.length / 1e6)} MB; expected a PDF of at most ` +
+        `${MOST_BYTES / 1e6}. Split it.`,
+    );
+  }
   // PDFium would make what it can of the rest, and leave out pages without a word.
   if (!latin1(bytes.subarray(-MARK_WITHIN)).includes("%%EOF")) {
     throw new InputError(`${name} is cut off; expected a PDF that ends with %%EOF.`);
