@@ -7,7 +7,6 @@ import { loadDigits } from "lib/dataset/mod.ts";
 import {
   accuracyFigures,
   describeProgress,
-  finalSplit,
   prepareExamples,
   REPORT_SPLIT,
   writeSubmission,
@@ -39,7 +38,6 @@ interface TrainOptions {
   readonly data?: string;
   readonly backend: BackendName;
   readonly threads?: number;
-  readonly all?: true;
   readonly submission?: string;
   readonly quick?: true;
   readonly force?: true;
@@ -76,8 +74,7 @@ function describeResult(
 }
 
 async function run(options: TrainOptions): Promise<void> {
-  const { seed, ensemble, epochs, batchSize } = options;
-  const name = options.all ? `${options.recipe}-all` : options.recipe;
+  const { recipe: name, seed, ensemble, epochs, batchSize } = options;
   if (options.data !== undefined) Deno.env.set("DIGIT_RECOGNIZER_DATA", options.data);
   if (options.quick) Deno.env.set("DIGIT_RECOGNIZER_QUICK", "1");
   const fromEnvironment = readSettings();
@@ -87,7 +84,7 @@ async function run(options: TrainOptions): Promise<void> {
     threads: options.threads ?? fromEnvironment.threads,
     force: options.force ?? false,
   };
-  const known: Recipe = RECIPES[options.recipe];
+  const known: Recipe = RECIPES[name];
   const recipe: Recipe = {
     ...known,
     settings: { ...known.settings, ...(epochs && { epochs }), ...(batchSize && { batchSize }) },
@@ -97,10 +94,7 @@ async function run(options: TrainOptions): Promise<void> {
     await requestPermission("train", { name: "write", path: options.submission });
   }
   await useBackend(settings);
-  const data = await prepareExamples(
-    options.all ? finalSplit(REPORT_SPLIT) : REPORT_SPLIT,
-    settings,
-  );
+  const data = await prepareExamples(REPORT_SPLIT, settings);
   const { train, validation, source } = data;
   const unlabelled = options.submission === undefined
     ? undefined
@@ -168,7 +162,6 @@ await runCommand(
       new Option("--backend <name>", "backend of TensorFlow.js").choices(BACKENDS).default("simd"),
     )
     .option("--threads <n>", "threads of the simd backend (default: all cores)", wholeNumber)
-    .option("--all", "train on all labelled digits but one in a hundred, to hand in")
     .option("--submission <file>", "read Kaggle's test digits and write what to hand in there")
     .option("--quick", "train on an eighth of the training rows")
     .option("--force", "train even if the same model was trained before")

@@ -51,7 +51,6 @@ export {
 export { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 export {
   type ExperimentSplit,
-  finalSplit,
   readSplit,
   recordSplit,
   REPORT_SPLIT,

@@ -14,14 +14,6 @@ export interface ExperimentSplit {
 /** The written report's split. */
 export const REPORT_SPLIT: ExperimentSplit = { testSize: 0.2, randomState: 42 };
 
-/**
- * The split of networks that are to be handed in: with their recipe chosen, all labelled rows train
- * them but one in a hundred, which shows that nothing went wrong.
- */
-export function finalSplit({ randomState }: ExperimentSplit): ExperimentSplit {
-  return { testSize: 0.01, randomState };
-}
-
 /** Whether a split is the written report's. */
 export function isReportSplit({ testSize, randomState }: ExperimentSplit): boolean {
   return testSize === REPORT_SPLIT.testSize && randomState === REPORT_SPLIT.randomState;
