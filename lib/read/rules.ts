@@ -9,7 +9,7 @@ const MOST_THICKNESS = 0.16;
 /** How far pieces of one rule may be from its line, in pixels. */
 const MOST_OFFSET = 3;
 /** Ink that is thicker than its rule by more than this, in pixels, is a stroke as well. */
-const MOST_EXTRA = 4;
+const MOST_EXTRA = 3;
 
 /** A straight, level piece of ink. */
 interface Piece extends Line {

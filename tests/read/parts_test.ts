@@ -5,6 +5,7 @@ import { flattenLight } from "lib/read/flatten.ts";
 import { type GrayImage, grayImage } from "lib/read/image.ts";
 import { fitLine } from "lib/read/line_fit.ts";
 import { mapPoint } from "lib/read/homography.ts";
+import { isLightOnDark } from "lib/read/polarity.ts";
 import { quarterTurn } from "lib/read/quarter_turn.ts";
 import { findSheet } from "lib/read/sheet.ts";
 import { eraseRules, findRules } from "lib/read/rules.ts";
@@ -49,6 +50,13 @@ Deno.test("a shadow with a sharp edge is no ink, and hides none", () => {
   assertEquals(boxes, [100, 180].map((left) => ({ left, top: 40, width: 6, height: 50 })));
 });
 
+Deno.test("ink in a shadow stays dark on light, though a bright corner outshines the page", () => {
+  const lit = (x: number, y: number): number => x + 2 * (300 - y) < 140 ? 250 : 90;
+  const isStroke = (x: number, y: number): boolean => isBar(x, y) || isBar(x - 60, y);
+  assert(!isLightOnDark(paint(400, 300, (x, y) => lit(x, y) * (isStroke(x, y) ? 0.25 : 1))));
+  assert(isLightOnDark(paint(400, 300, (x, y) => isStroke(x, y) ? 200 : lit(x, y) / 5)));
+});
+
 Deno.test("grain is no ink", () => {
   const noise = paint(200, 200, (x, y) => 200 + 20 * Math.sin(x * 12.9898 + y * 78.233));
   assertEquals(findComponents(findInk(flattenLight(noise))).length, 0);
@@ -91,6 +99,14 @@ Deno.test("rules and boxes go, a stroke that crosses one stays whole", () => {
 Deno.test("a 1 and the bar of a 7 are no rules", () => {
   const seven = mask(200, 100, (x, y) => (y >= 20 && y < 25 && x >= 20 && x < 55) || isBar(x, y));
   assertEquals(findRules(seven, 50), { level: [], upright: [] });
+});
+
+Deno.test("a thin stroke along a rule stays", () => {
+  const isRule = (x: number): boolean => x === 100 || x === 101;
+  const isStroke = (x: number, y: number): boolean => x >= 99 && x < 105 && y >= 70 && y < 100;
+  const page = mask(200, 300, (x, y) => isRule(x) || isStroke(x, y));
+  const left = findComponents(eraseRules(page, findRules(page, 32)));
+  assertEquals(left.map(({ box }) => box.height >= 30 && box.width === 6), [true]);
 });
 
 Deno.test("findSkew gives the angle of lines, and none for a lone stroke", () => {
