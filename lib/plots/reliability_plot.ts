@@ -46,10 +46,10 @@ export function reliabilityPlot(models: readonly ModelCalibration[]): Chart {
             `${percent(most.low, 0)}; ${percent(most.accuracy)} of them are right.`);
     }).join(" "),
   }, ({ width, isNarrow }) => ({
-    height: FIELD_HEIGHT + AXIS_HEIGHT + (curves.length + 1) * LINE_HEIGHT,
+    height: fieldHeight(curves) + (curves.length + 1) * LINE_HEIGHT,
     panels: [
       field(curves, low === 1 ? 0 : low, width),
-      countsTable(curves, low, { width, isNarrow, y: FIELD_HEIGHT + AXIS_HEIGHT }),
+      countsTable(curves, low, { width, isNarrow, y: fieldHeight(curves) }),
     ],
   }));
 }
@@ -57,6 +57,11 @@ export function reliabilityPlot(models: readonly ModelCalibration[]): Chart {
 interface Curve extends ModelCalibration {
   readonly error: string;
   readonly colour: string;
+}
+
+/** With the legend above, a line for each curve, and the axis below. */
+function fieldHeight({ length }: readonly Curve[]): number {
+  return length * LINE_HEIGHT + FIELD_HEIGHT + AXIS_HEIGHT;
 }
 
 function field(curves: readonly Curve[], low: number, width: number): Panel {
@@ -82,13 +87,13 @@ function field(curves: readonly Curve[], low: number, width: number): Panel {
     y: 0,
     plot: {
       width,
-      height: FIELD_HEIGHT + AXIS_HEIGHT,
+      height: fieldHeight(curves),
       x: { domain: [low, 1], axis: null },
       y: { domain: [0, 1], axis: null },
       margin: 0,
       marginLeft: LEFT,
       marginRight: RIGHT,
-      marginTop: 8,
+      marginTop: curves.length * LINE_HEIGHT + 8,
       marginBottom: AXIS_HEIGHT,
       marks: [
         gridX({ ticks: 5, strokeOpacity: FAINT.grid }),
@@ -120,12 +125,12 @@ function field(curves: readonly Curve[], low: number, width: number): Panel {
         }),
         dot(points, { x: "confidence", y: "accuracy", fill: "colour", r: 4.5 }),
         curves.map(({ name, error, colour }, i) => {
-          const dy = 16 + i * LINE_HEIGHT;
+          const dy = (i - curves.length + 0.5) * LINE_HEIGHT - 4;
           return [
-            dot([0], { frameAnchor: "top-left", dx: 12, dy, r: 4.5, fill: colour }),
+            dot([0], { frameAnchor: "top-left", dx: 5, dy, r: 4.5, fill: colour }),
             text([`${name}: calibration error ${error}`], {
               frameAnchor: "top-left",
-              dx: 22,
+              dx: 15,
               dy: dy - 7,
               fontSize: 12,
             }),
