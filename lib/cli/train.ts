@@ -1,5 +1,6 @@
 // deno-lint-ignore-file no-console
 /** `deno task train`: trains networks by a recipe, outside the notebooks. @module */
+import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { requestPermission } from "lib/cli/permission.ts";
@@ -91,7 +92,7 @@ async function run(options: TrainOptions): Promise<void> {
   };
   await requestPermission("train", { name: "write", path: settings.outputs });
   if (options.submission !== undefined) {
-    await requestPermission("train", { name: "write", path: options.submission });
+    await requestPermission("train", { name: "write", path: dirname(options.submission) });
   }
   await useBackend(settings);
   const data = await prepareExamples(REPORT_SPLIT, settings);

@@ -42,7 +42,7 @@ const EMPTY_RIM = 2;
  * The reader's network: 225,000 parameters, 451 kB as 16-bit numbers, 5.3 million multiply-adds an
  * image. Maps `[b, 28, 28, 1]` in 0..1 to `[b, 11]` probabilities.
  */
-export async function buildReaderNetwork(seed: number): Promise<tf.Sequential> {
+async function buildReaderNetwork(seed: number): Promise<tf.Sequential> {
   const { cropping2D, conv2d, maxPooling2d, batchNormalization, reLU, flatten, dropout, dense } =
     tf.layers;
   const convolution = (filters: number, kernelSize: number): tf.layers.Layer =>
