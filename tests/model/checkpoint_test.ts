@@ -76,8 +76,8 @@ Deno.test(`a training that is killed ${KILLS} times ends as one that is not, bit
     let outcome: Outcome | undefined;
     for (let kill = 0; kill < KILLS && !outcome; kill++) {
       const process = await startAgain();
-      // The first one is killed when there is something to go on from.
-      const moment = kill === 0 ? appearance(checkpointOf(outputs)) : delay(1_500 * Math.random());
+      // The first one is killed when there is something to go on from, the others in any epoch.
+      const moment = kill === 0 ? appearance(checkpointOf(outputs)) : delay(5_000 * Math.random());
       await killAt(moment, process);
       outcome = await outcomeOf(process);
     }

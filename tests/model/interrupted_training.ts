@@ -10,7 +10,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { sha256 } from "lib/files.ts";
 import { AdamW, train, useBackend } from "lib/model/mod.ts";
-import { storeOptimizer } from "lib/model/fit_state.ts";
+import { type StoredTensor, storeOptimizer, storeTensors } from "lib/model/fit_state.ts";
 import { ElasticTransform, ImageDataGenerator } from "lib/preprocessing/mod.ts";
 import { rowExamples, smallModel } from "./_examples.ts";
 
@@ -45,10 +45,10 @@ const { history, keptEpoch, notes } = await train(
   { outputs: outputs!, force: true },
 );
 const digest = sha256(JSON.stringify([
-  model.getWeights().map((weight) => sha256(new Uint8Array(weight.dataSync().buffer))),
+  digestsOf(storeTensors(model.getWeights())),
   Object.entries(storeOptimizer(model.optimizer)).map(([field, tensors]) => [
     field,
-    tensors.map(({ values }) => sha256(new Uint8Array(values.slice().buffer))),
+    digestsOf(tensors),
   ]),
   history,
   keptEpoch,
@@ -56,3 +56,8 @@ const digest = sha256(JSON.stringify([
 // deno-lint-ignore no-console
 console.log(JSON.stringify({ digest, notes }));
 Deno.exit();
+
+/** Values may be a part of a larger buffer, so they are copied out of it. */
+function digestsOf(tensors: readonly StoredTensor[]): string[] {
+  return tensors.map(({ values }) => sha256(new Uint8Array(values.slice().buffer)));
+}
