@@ -3,7 +3,8 @@
 import { Command, InvalidArgumentError, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { writeFileAtomically } from "lib/files.ts";
 import { machine } from "lib/report/machine.ts";
-import { readSettings } from "lib/settings.ts";
+import { readSettings, type Settings } from "lib/settings.ts";
+import { setVectorBits } from "lib/backend/vectors.ts";
 import { measureData } from "./data.ts";
 import { measureKernels } from "./kernels.ts";
 import { figure, summarizeTimes, type Timing } from "./measure.ts";
@@ -53,6 +54,20 @@ function networkNames(text: string): NetworkName[] {
   return names;
 }
 
+/** The machine and the versions of a run, for the result's file and in words. */
+function describeRun(
+  settings: Settings,
+  peers: readonly string[],
+): { result: object; description: string } {
+  const { cpu, cores, platform, deno } = machine(settings);
+  const { vectorBits } = settings;
+  const bits = vectorBits === 256 ? ` with vectors of ${vectorBits} bits` : "";
+  return {
+    result: { machine: { cpu, cores, platform, vectorBits }, versions: { deno, peers } },
+    description: `${cpu}, ${cores} cores, ${platform}; Deno ${deno}${bits}, ${peers.join(", ")}`,
+  };
+}
+
 /** Writes what was measured beside the other outputs. */
 async function writeResult(folder: string, name: string, result: object): Promise<void> {
   const path = `${folder}/${name}`;
@@ -75,8 +90,8 @@ async function mainNetworks(
     for (const version of measured.versions) versions.add(version);
     shares.push(await measureKernelShares(network));
   }
-  const { cpu, cores, platform, deno } = machine(settings);
-  const text = `${cpu}, ${cores} cores, ${platform}; Deno ${deno}, ${[...versions].join(", ")}
+  const { result, description } = describeRun(settings, [...versions]);
+  const text = `${description}
 
 ${networkTable(rows)}
 
@@ -89,8 +104,7 @@ are counted as the direct method makes them, so Winograd's algorithm, which make
   console.log(`\n${text}`);
   await writeFileAtomically(`${settings.outputs}/bench-networks.md`, text);
   await writeResult(settings.outputs, "bench-networks.json", {
-    machine: { cpu, cores, platform },
-    versions: { deno, peers: [...versions] },
+    ...result,
     rows,
     shares,
   });
@@ -98,6 +112,7 @@ are counted as the direct method makes them, so Winograd's algorithm, which make
 
 async function main(options: Options): Promise<void> {
   const settings = readSettings();
+  setVectorBits(settings.vectorBits);
   const threads = navigator.hardwareConcurrency > 1 ? [1, 2] : [1];
   const { networks } = options;
   if (networks) {
@@ -122,10 +137,10 @@ async function main(options: Options): Promise<void> {
   progress("reading the training digits");
   const data = await measureData(options.rounds);
 
-  const { cpu, cores, platform, deno } = machine(settings);
   const versions = [...new Set(rows.map(({ version }) => version))];
+  const { result, description } = describeRun(settings, versions);
   console.log(`
-${cpu}, ${cores} cores, ${platform}; Deno ${deno}, ${versions.join(", ")}
+${description}
 
 ${peerTable(rows)}
 
@@ -142,8 +157,7 @@ algorithm does conv 2 with a quarter of it. One digit takes ${
     figure(oneDigit.median)
   } ms on 1 thread.`);
   await writeResult(settings.outputs, "bench.json", {
-    machine: { cpu, cores, platform },
-    versions: { deno, peers: versions },
+    ...result,
     rows,
     comparisons,
     kernels,

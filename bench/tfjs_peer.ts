@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { PIXELS } from "lib/digits.ts";
 import { type Examples, fit, useBackend } from "lib/model/mod.ts";
-import type { BackendName } from "lib/settings.ts";
+import { type BackendName, readSettings } from "lib/settings.ts";
 import { converse, type Work } from "./conversation.ts";
 import { buildModel, type NetworkName, networkOf, tensorsOf } from "./networks.ts";
 import { examples } from "./workload.ts";
@@ -17,7 +17,7 @@ const [backend, name, threads, epochBatches] = Deno.args as [
   string,
   string,
 ];
-await useBackend({ backend, threads: Number(threads) });
+await useBackend({ ...readSettings(), backend, threads: Number(threads) });
 
 function prepare(batchSize: number): Work {
   const network = networkOf(name);

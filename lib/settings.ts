@@ -30,7 +30,12 @@ export interface Settings {
   readonly backend: BackendName;
   /** Threads of the `simd` backend (`DIGIT_RECOGNIZER_THREADS`), default the number of cores. */
   readonly threads: number;
+  /** Vectors of the `simd` backend: 256 bits where V8 was told to make them (`DENO_V8_FLAGS`), else 128. */
+  readonly vectorBits: 128 | 256;
 }
+
+/** With this flag V8 joins pairs of WebAssembly's vectors; later versions call it `--wasm-revectorize`. */
+const WIDE_VECTORS = /--(experimental-)?wasm-revectorize/;
 
 /**
  * Reads the settings from the environment. Throws {@linkcode InputError} where one is not valid.
@@ -64,5 +69,6 @@ export function readSettings(environment: Pick<Deno.Env, "get"> = Deno.env): Set
     force: flag("DIGIT_RECOGNIZER_FORCE"),
     backend: backend as BackendName,
     threads,
+    vectorBits: WIDE_VECTORS.test(environment.get("DENO_V8_FLAGS") ?? "") ? 256 : 128,
   };
 }

@@ -55,4 +55,8 @@ Deno.test("settings that make no sense are refused with what was expected", () =
   assertEquals(read("QUICK", "1").quick, true);
   assertEquals(read("DATA", "digits.zip").dataIsNamed, true);
   assertEquals(read("DATA", "").data, projectPath("data"));
+  const flags = (text: string): Settings => readSettings(new Map([["DENO_V8_FLAGS", text]]));
+  assertEquals(flags("--experimental-wasm-revectorize").vectorBits, 256);
+  assertEquals(flags("--no-experimental-wasm-revectorize").vectorBits, 128);
+  assertEquals(flags("").vectorBits, 128);
 });

@@ -2,6 +2,7 @@
 /** `deno task op-suites`: tfjs-core's own op tests on the backend simd, beside cpu. @module */
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "lib/backend/mod.ts";
+import { setVectorBits } from "lib/backend/vectors.ts";
 import { Command, InvalidArgumentError, runCommand, wholeNumber } from "lib/cli/command.ts";
 import { InputError } from "lib/errors.ts";
 import { writeFileAtomically } from "lib/files.ts";
@@ -62,9 +63,10 @@ function describe({ backend, suite, spec, reason, message = "" }: Miss): string 
 }
 
 async function main(options: Options): Promise<void> {
-  const { outputs, threads } = { ...readSettings(), ...options };
+  const { outputs, threads, vectorBits } = { ...readSettings(), ...options };
   const suites = await chooseSuites(options.suite);
   setThreadsCount(threads);
+  setVectorBits(vectorBits);
   const start = performance.now();
   const results = await runSuites(suites, options.backend, printProgress);
   if (Deno.stderr.isTerminal()) console.error();

@@ -8,11 +8,27 @@
 import asc from "assemblyscript/asc";
 import { GENERATED } from "lib/backend/codegen/mod.ts";
 import { MAX_PAGES } from "lib/backend/memory.ts";
+import type { WasmFile } from "lib/backend/options.ts";
+import { PAIRS_FILE } from "lib/backend/vectors.ts";
 
-/** The modules: with fused multiply-add where the runtime has relaxed SIMD, and without. */
-export const MODULES: Readonly<Record<string, readonly string[]>> = {
-  "relaxed-simd.wasm": ["--enable", "relaxed-simd"],
-  "simd.wasm": [],
+/** How a module is compiled. */
+interface Target {
+  /** Further options of `asc`. */
+  readonly options: readonly string[];
+  /** Whether vectors are used in pairs, which V8 can join to vectors of 256 bits. */
+  readonly pairs: boolean;
+}
+
+/** Name of a module, beside this file. */
+export type ModuleFile = WasmFile | typeof PAIRS_FILE;
+
+const RELAXED = ["--enable", "relaxed-simd"];
+
+/** The modules: with fused multiply-add where the runtime has relaxed SIMD, in pairs, and without either. */
+export const MODULES: Readonly<Record<ModuleFile, Target>> = {
+  [PAIRS_FILE]: { options: RELAXED, pairs: true },
+  "relaxed-simd.wasm": { options: RELAXED, pairs: false },
+  "simd.wasm": { options: [], pairs: false },
 };
 
 const OPTIONS = [
@@ -35,9 +51,9 @@ const OPTIONS = [
 ];
 
 /** The text of a file of assembly/, written or generated; null where there is none. */
-export function readSource(name: string): string | null {
+export function readSource(name: string, pairs: boolean): string | null {
   const generate = GENERATED[name];
-  if (generate) return generate();
+  if (generate) return generate(pairs);
   try {
     return Deno.readTextFileSync(new URL(`./assembly/${name}`, import.meta.url));
   } catch (error) {
@@ -47,19 +63,19 @@ export function readSource(name: string): string | null {
 }
 
 /**
- * Compiles one module with further options of `asc`. Throws an error with the compiler's messages.
+ * Compiles one module. Throws an error with the compiler's messages.
  *
  * @param readFile Gives the text of a source.
  */
 export async function compile(
-  options: readonly string[],
+  { options, pairs }: Target,
   readFile = readSource,
 ): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const messages = asc.createMemoryStream();
   const { error } = await asc.main([...OPTIONS, ...options], {
     stderr: messages,
-    readFile,
+    readFile: (name: string) => readFile(name, pairs),
     writeFile(name: string, contents: Uint8Array | string): void {
       if (name === "out.wasm" && contents instanceof Uint8Array) binary = contents;
     },
@@ -72,7 +88,7 @@ export async function compile(
 }
 
 if (import.meta.main) {
-  for (const [name, options] of Object.entries(MODULES)) {
-    await Deno.writeFile(new URL(name, import.meta.url), await compile(options));
+  for (const [name, target] of Object.entries(MODULES)) {
+    await Deno.writeFile(new URL(name, import.meta.url), await compile(target));
   }
 }

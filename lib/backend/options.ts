@@ -9,6 +9,7 @@ export const WASM_FILES: readonly WasmFile[] = ["relaxed-simd.wasm", "simd.wasm"
 
 let wantedThreads: number | undefined;
 let actualThreads: number | undefined;
+let preferred: URL | undefined;
 let paths: string | Readonly<Record<WasmFile, string>> | undefined;
 
 /**
@@ -73,4 +74,14 @@ export function runsOn(threads: number): void {
 /** The setting of {@linkcode setWasmPaths} for a file. @internal */
 export function wasmPath(name: WasmFile): string | undefined {
   return typeof paths === "string" ? paths + name : paths?.[name];
+}
+
+/** Has a module tried before those of the package; undefined for none. @internal */
+export function preferModule(address: URL | undefined): void {
+  preferred = address;
+}
+
+/** The setting of {@linkcode preferModule}. @internal */
+export function preferredModule(): URL | undefined {
+  return preferred;
 }

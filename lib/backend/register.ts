@@ -6,7 +6,14 @@ import { canShareMemory, coreCount, readBytes } from "lib/backend/environment.ts
 import { replaceLayers } from "lib/backend/layers/mod.ts";
 import { Arena } from "lib/backend/memory.ts";
 import { MOST_THREADS, ThreadPool } from "lib/backend/thread_pool.ts";
-import { runsOn, threadsWanted, WASM_FILES, type WasmFile, wasmPath } from "lib/backend/options.ts";
+import {
+  preferredModule,
+  runsOn,
+  threadsWanted,
+  WASM_FILES,
+  type WasmFile,
+  wasmPath,
+} from "lib/backend/options.ts";
 import { replaceOptimizers } from "lib/backend/optimizers.ts";
 import { KERNELS } from "lib/backend/kernels/mod.ts";
 
@@ -46,8 +53,8 @@ function chooseThreads(): number {
 
 /** The best module that this runtime can compile: with relaxed SIMD, else with plain SIMD, else none. */
 export async function bestModule(): Promise<WebAssembly.Module | undefined> {
-  for (const name of WASM_FILES) {
-    const bytes = await moduleBytes(name);
+  for (const module of [preferredModule() ?? [], ...WASM_FILES].flat()) {
+    const bytes = await (module instanceof URL ? readBytes(module) : moduleBytes(module));
     if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
   }
   return undefined;

@@ -37,11 +37,11 @@ function settingsFrom(
   const fromEnvironment = readSettings();
   const source = data ?? fromEnvironment.data;
   return {
+    ...fromEnvironment,
     // The notebooks run in their own folder: relative paths would lead elsewhere.
     data: source === SYNTHETIC ? source : resolve(source),
     dataIsNamed: data !== undefined || fromEnvironment.dataIsNamed,
     outputs: resolve(out ?? fromEnvironment.outputs),
-    quick: fromEnvironment.quick,
     best: best ?? fromEnvironment.best,
     force: force ?? fromEnvironment.force,
     backend: backend ?? fromEnvironment.backend,

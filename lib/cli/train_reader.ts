@@ -19,7 +19,7 @@ interface Options {
 async function run({ seed, epochs, out, threads }: Options): Promise<void> {
   await requestPermission("train-reader", { name: "write", path: out });
   const settings = readSettings();
-  await useBackend({ backend: "simd", threads: threads ?? settings.threads });
+  await useBackend({ ...settings, backend: "simd", threads: threads ?? settings.threads });
   const { train, validation, source } = await prepareExamples(REPORT_SPLIT, { quick: false });
   console.log(`${source.description}: ${formatCount(train.labels.length)} digits to train with.`);
   const model = await trainReader(train, {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "lib/backend/mod.ts";
+import { setVectorBits } from "lib/backend/vectors.ts";
 import { InputError } from "lib/errors.ts";
 import { registerWasmBackend } from "lib/model/wasm_backend.ts";
 import type { Settings } from "lib/settings.ts";
@@ -10,9 +11,14 @@ import type { Settings } from "lib/settings.ts";
  * @throws InputError where this machine can't run it.
  */
 export async function useBackend(
-  { backend, threads }: Pick<Settings, "backend" | "threads">,
+  { backend, threads, vectorBits = 128 }:
+    & Pick<Settings, "backend" | "threads">
+    & Partial<Pick<Settings, "vectorBits">>,
 ): Promise<void> {
-  if (backend === "simd") setThreadsCount(threads);
+  if (backend === "simd") {
+    setThreadsCount(threads);
+    setVectorBits(vectorBits);
+  }
   if (backend === "wasm") await registerWasmBackend();
   if (backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
   if (!await tf.setBackend(backend).catch(() => false)) {

@@ -1,9 +1,9 @@
-import { WASM_FILES, type WasmFile } from "lib/backend/options.ts";
+import { type ModuleFile, MODULES } from "lib/backend/build.ts";
 
 /** What the tests are about. mutants/judge.ts changes it before it loads them. */
 export const trial = {
   /** The modules that are tested. */
-  files: [...WASM_FILES] as readonly WasmFile[],
+  files: Object.keys(MODULES) as readonly ModuleFile[],
   /** The backend that is right. */
   reference: "cpu",
 };

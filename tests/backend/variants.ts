@@ -1,14 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { moduleBytes, registerAs } from "lib/backend/register.ts";
 import type { SimdBackend } from "lib/backend/backend.ts";
-import type { WasmFile } from "lib/backend/options.ts";
+import type { ModuleFile } from "lib/backend/build.ts";
+import { PAIRS_FILE } from "lib/backend/vectors.ts";
+import { projectPath } from "lib/project.ts";
 import { trial } from "./trial.ts";
 
 /** The backend from one module, on so many threads. */
 export class Variant {
   readonly name: string;
 
-  constructor(readonly file: WasmFile, readonly threads: number) {
+  constructor(readonly file: ModuleFile, readonly threads: number) {
     this.name = `${file}, ${threads} thread${threads > 1 ? "s" : ""}`;
   }
 
@@ -18,7 +20,7 @@ export class Variant {
 }
 
 /** The backend in all its forms: each module, on one thread and on two. */
-export const MODULES: readonly [file: WasmFile, variants: readonly [Variant, Variant]][] = trial
+export const MODULES: readonly [file: ModuleFile, variants: readonly [Variant, Variant]][] = trial
   .files.map((file) => [file, [new Variant(file, 1), new Variant(file, 2)]]);
 
 export const VARIANTS: readonly Variant[] = MODULES.flatMap(([, variants]) => variants);
@@ -26,7 +28,11 @@ export const VARIANTS: readonly Variant[] = MODULES.flatMap(([, variants]) => va
 /** Starts all variants, in place of those that run. */
 export async function startVariants(): Promise<void> {
   for (const [file, variants] of MODULES) {
-    const module = await WebAssembly.compile(await moduleBytes(file));
+    const module = await WebAssembly.compile(
+      file === PAIRS_FILE
+        ? await Deno.readFile(projectPath("lib", "backend", file))
+        : await moduleBytes(file),
+    );
     for (const { name, threads } of variants) {
       if (tf.findBackend(name)) tf.removeBackend(name);
       await registerAs(name, module, threads);

@@ -1,5 +1,5 @@
 import { ConvolveArgs, ConvolveFilterGradArgs, PackArgs } from "./arguments";
-import { BLOCK_ROWS, PANEL, rowsTimesPanel, sums6 } from "./blocks";
+import { BLOCK_ROWS, PAIRS, PANEL, rowsTimesPanel, rowsTimesPanels, sums6, sums6x2 } from "./blocks";
 import { threadIndex, threadTable } from "./control";
 import { finishImage, loadRows } from "./image";
 import { storeLanes } from "./simd";
@@ -22,7 +22,7 @@ const ROW: usize = 4 * PANEL;
 /** Bytes of a pixel's part in a tile: runs are copied in whole vectors, up to three values too many. */
 const TILE_ROW: usize = 48;
 
-const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0]);
+const ZEROS: usize = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 /** Offsets of the rows of a contiguous block. */
 const SIDE_BY_SIDE: usize = memory.data<u32>([0, 32, 64, 96, 128, 160]);
 
@@ -320,13 +320,34 @@ function multiply(
       const from = x + (isSplit ? <usize> done << 2 : <usize> done * segmentBytes);
       const panel = panels + (<usize> (isSplit ? done : done * segmentDepth) * PANEL << 2);
       const isFirst = done === 0 && !add, isLast = done + part >= all;
-      for (let i = firstPanel; i < lastPanel; i++) {
+      for (let i = firstPanel, end = i; i < lastPanel; i = end) {
         const width = min(PANEL, n - i * PANEL);
         const o = out + (<usize> (i * PANEL) << 2);
         const begin: usize = isFirst ? bias !== 0 ? bias + (<usize> (i * PANEL) << 2) : ZEROS : 0;
+        const isPair = PAIRS && i + 2 <= lastPanel && (i + 2) * PANEL <= n;
+        end = i + (isPair ? 2 : 1);
         for (let r = 0; r < count; r += BLOCK_ROWS) {
           const height = min(BLOCK_ROWS, count - r);
           const rowOuts = outs + (<usize> r << 2);
+          if (isPair) {
+            rowsTimesPanels(
+              height,
+              from,
+              table + (<usize> r << 2),
+              isSplit ? 1 : part,
+              rest,
+              subsegments,
+              subrest,
+              isSplit ? part : length,
+              panel + <usize> i * panelBytes,
+              panelBytes,
+              o,
+              rowOuts,
+              begin,
+              isLast ? relu : 0,
+            );
+            continue;
+          }
           if (width < PANEL && !isFirst) {
             for (let j: usize = 0; j < <usize> height; j++) copyLanes(o + load<u32>(rowOuts + (j << 2)), block + (j << 5), width);
           }
@@ -473,6 +494,11 @@ function sumTile(
     const o = out + <usize> first * outRow + (<usize> (i * PANEL) << 2);
     const panel = right + (<usize> ((i - firstPanel) * PANEL * pixels) << 2);
     const width = min(PANEL, n - i * PANEL);
+    if (PAIRS && height === BLOCK_ROWS && i + 2 <= lastPanel && (i + 2) * PANEL <= n) {
+      sums6x2(left, TILE_ROW, pixels, panel, <usize> (PANEL * pixels) << 2, o, outRow, add);
+      i++;
+      continue;
+    }
     if (height === BLOCK_ROWS && width === PANEL) {
       sums6(left, TILE_ROW, pixels, panel, o, outRow, add);
       continue;

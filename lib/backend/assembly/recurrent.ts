@@ -1,5 +1,5 @@
 import { GruArgs, GruGradArgs, LstmArgs, LstmGradArgs } from "./arguments";
-import { PANEL, rowsTimesWhole } from "./blocks";
+import { PANEL, rowsTimesMatrix } from "./blocks";
 import { threadIndex } from "./control";
 import { madd } from "./simd";
 
@@ -13,15 +13,6 @@ import { madd } from "./simd";
 
 function clear(at: usize, bytes: usize): void {
   memory.fill(at, 0, bytes);
-}
-
-/** Rows `rowBytes` apart times a matrix of whole panels, `depth` a multiple of four. */
-function multiply(rows: i32, a: usize, rowBytes: usize, depth: i32, panels: usize, columns: i32, out: usize, outBytes: usize): void {
-  const panelBytes = <usize> (depth * PANEL) << 2;
-  for (let column = 0; column < columns; column += PANEL) {
-    rowsTimesWhole(rows, a, rowBytes, depth, panels, out + (<usize> column << 2), outBytes);
-    panels += panelBytes;
-  }
 }
 
 const CONSTANTS: usize = memory.data<f32>([0, 0.2, 0.5, 1, 9.02, -9.02]);
@@ -106,7 +97,7 @@ export function lstm(piece: i32, a: LstmArgs): void {
     clear(cell + r * statesBytes, row);
   }
   for (let step = 0; step < a.steps; step++) {
-    multiply(rows, hidden, statesBytes, units, a.panels, 4 * units, sums, gatesRow);
+    rowsTimesMatrix(rows, hidden, statesBytes, units, a.panels, 4 * units, sums, gatesRow);
     for (let r: usize = 0; r < <usize> rows; r++) {
       const s = sums + r * gatesRow, g = gates + r * gatesBytes;
       const h = hidden + r * statesBytes, c = cell + r * statesBytes;
@@ -175,7 +166,7 @@ export function lstmGrad(piece: i32, a: LstmGradArgs): void {
         v128.store(dc + k, f32x4.mul(e, forget));
       }
     }
-    if (step > 0) multiply(rows, out, gatesBytes, 4 * units, a.panels, columns, dHidden, hiddenRow);
+    if (step > 0) rowsTimesMatrix(rows, out, gatesBytes, 4 * units, a.panels, columns, dHidden, hiddenRow);
   }
 }
 
@@ -197,7 +188,7 @@ export function gru(piece: i32, a: GruArgs): void {
   const one = all(ONE);
   for (let r: usize = 0; r < <usize> rows; r++) clear(hidden + r * statesBytes, row);
   for (let step = 0; step < a.steps; step++) {
-    multiply(rows, hidden, statesBytes, units, a.panels, 2 * units, sums, sumsRow);
+    rowsTimesMatrix(rows, hidden, statesBytes, units, a.panels, 2 * units, sums, sumsRow);
     for (let r: usize = 0; r < <usize> rows; r++) {
       const s = sums + r * sumsRow, g = gates + r * gatesBytes;
       const h = hidden + r * statesBytes, to = kept + r * row;
@@ -209,7 +200,7 @@ export function gru(piece: i32, a: GruArgs): void {
         v128.store(to + k, f32x4.mul(reset, v128.load(h + k)));
       }
     }
-    multiply(rows, kept, row, units, candidatePanels, columns, candidates, candidateRow);
+    rowsTimesMatrix(rows, kept, row, units, candidatePanels, columns, candidates, candidateRow);
     for (let r: usize = 0; r < <usize> rows; r++) {
       const s = candidates + r * candidateRow, g = gates + r * gatesBytes, h = hidden + r * statesBytes;
       for (let k: usize = 0; k < row; k += 16) {
@@ -262,7 +253,7 @@ export function gruGrad(piece: i32, a: GruGradArgs): void {
         v128.store(dh + k, f32x4.mul(d, update));
       }
     }
-    multiply(rows, out + 2 * row, gatesBytes, units, a.panels, columns, products, productRow);
+    rowsTimesMatrix(rows, out + 2 * row, gatesBytes, units, a.panels, columns, products, productRow);
     for (let r: usize = 0; r < <usize> rows; r++) {
       const g = gates + r * gatesBytes, o = out + r * gatesBytes, h = hidden + r * statesBytes;
       const dh = dHidden + r * row, s = products + r * productRow;
@@ -272,6 +263,6 @@ export function gruGrad(piece: i32, a: GruGradArgs): void {
         v128.store(dh + k, f32x4.add(v128.load(dh + k), f32x4.mul(d, reset)));
       }
     }
-    if (step > 0) multiply(rows, out, gatesBytes, 2 * units, gatePanels, columns, products, productRow);
+    if (step > 0) rowsTimesMatrix(rows, out, gatesBytes, 2 * units, gatePanels, columns, products, productRow);
   }
 }

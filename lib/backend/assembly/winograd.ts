@@ -4,7 +4,7 @@ import {
   WinogradForwardArgs,
   WinogradInputArgs,
 } from "./arguments";
-import { PANEL, rowsTimesWhole, sums4, sums6 } from "./blocks";
+import { PAIRS, PANEL, rowsTimesMatrix, sums4, sums4x2, sums6, sums6x2 } from "./blocks";
 import { threadIndex } from "./control";
 import { finishImage, loadGradient, loadRows } from "./image";
 import {
@@ -113,14 +113,9 @@ function multiply(
   n: i32,
 ): void {
   for (let position: usize = 0; position < positions; position++) {
-    let b = panels + position * positionSize(k * n);
+    const b = panels + position * positionSize(k * n);
     const a = rows + position * rowsPosition;
-    let o = out + position * outPosition;
-    for (let column = 0; column < n; column += PANEL) {
-      rowsTimesWhole(tiles, a, <usize> k << 2, k, b, o, <usize> n << 2);
-      b += <usize> (k * PANEL) << 2;
-      o += 32;
-    }
+    rowsTimesMatrix(tiles, a, <usize> k << 2, k, b, n, out + position * outPosition, <usize> n << 2);
   }
 }
 
@@ -204,9 +199,7 @@ function transformInput(
   const pixel = <usize> channels << 2;
   const row = <usize> width * pixel;
   const from = image + <usize> (tile / tilesWide * m) * row + <usize> (tile % tilesWide * m) * pixel;
-  for (let c: usize = 0; c < pixel; c += 16) {
-    inputTile(m, from + c, row, pixel, out + c, <usize> (m + 2) * position, position);
-  }
+  inputTile(m, pixel, from, row, pixel, out, 32, <usize> (m + 2) * position, position);
 }
 
 /**
@@ -226,10 +219,7 @@ function transformGradient(
   const pixel = <usize> channels << 2;
   const row = <usize> width * pixel;
   const from = image + <usize> (tile / tilesWide * m) * row + <usize> (tile % tilesWide * m) * pixel;
-  for (let c: usize = 0; c < pixel; c += 16) {
-    const o = out + (c >> 5) * panelStep + (c & 16);
-    gradientTile(m, from + c, row, pixel, o, <usize> (m + 2) * position, position);
-  }
+  gradientTile(m, pixel, from, row, pixel, out, panelStep, <usize> (m + 2) * position, position);
 }
 
 /** y = x * filter, with what follows it (see `finishImage`). Where it is pooled, its height and width are even. */
@@ -277,9 +267,7 @@ export function winogradForward(piece: i32, a: WinogradForwardArgs): void {
       const from = products + (<usize> (t * nWhole) << 2);
       const to = finished + <usize> (tile / tilesWide * m) * outRow +
         <usize> (tile % tilesWide * m) * pixel;
-      for (let ch: usize = 0; ch < pixel; ch += 16) {
-        outputTile(m, from + ch, size * mPosition, mPosition, to + ch, outRow, pixel);
-      }
+      outputTile(m, pixel, from, size * mPosition, mPosition, to, 32, outRow, pixel);
       if (tile === tiles - 1) {
         finishImage(finished, tilesWide * m, image, 0, oh, oh, ow, n, a.bias, a.relu, a.out, a.pooled, a.mask);
       }
@@ -321,9 +309,7 @@ export function winogradInput(piece: i32, a: WinogradInputArgs): void {
       if (tile === 0) memory.fill(sums, 0, <usize> ph * row);
       const from = products + (<usize> (t * cWhole) << 2);
       const to = sums + <usize> (tile / tilesWide * m) * row + <usize> (tile % tilesWide * m) * pixel;
-      for (let ch: usize = 0; ch < pixel; ch += 16) {
-        inputGradientTile(m, from + ch, size * mPosition, mPosition, to + ch, row, pixel);
-      }
+      inputGradientTile(m, pixel, from, size * mPosition, mPosition, to, 32, row, pixel);
       if (tile === tiles - 1) {
         const out = a.out + (<usize> (image * a.height * a.width * a.channels) << 2);
         storeSquares(sums, pw, a.channels, out, a.height, a.width, a.top, a.left, a.step);
@@ -414,29 +400,32 @@ function accumulate(
   panelBytes: usize,
   out: usize,
   tiles: i32,
-  c: i32,
-  n: i32,
+  c: usize,
+  n: usize,
   add: bool,
 ): void {
-  const row = <usize> c << 2, outRow = <usize> n << 2;
+  const row = c << 2, outRow = n << 2;
   // A multiple of four is a sum of sixes and at most two fours.
   const sixes = c - (c % 6 === 4 ? 4 : c % 6 === 2 ? 8 : 0);
   for (let position: usize = 0; position < positions; position++) {
     let q = z + position * zPosition;
-    for (let column = 0; column < n; column += PANEL) {
-      let o = out + position * positionSize(c * n) + (<usize> column << 2);
-      let p = v + position * vPosition;
-      let i = 0;
-      for (; i < sixes; i += 6) {
-        sums6(p, row, tiles, q, o, outRow, add);
-        o += 6 * outRow;
-        p += 24;
+    let column: usize = 0;
+    let o = out + position * positionSize(<i32> (c * n));
+    const p = v + position * vPosition;
+    if (PAIRS) {
+      for (; column + 2 * PANEL <= n; column += 2 * PANEL) {
+        let i: usize = 0;
+        for (; i < sixes; i += 6) sums6x2(p + 4 * i, row, tiles, q, panelBytes, o + i * outRow, outRow, add);
+        for (; i < c; i += 4) sums4x2(p + 4 * i, row, tiles, q, panelBytes, o + i * outRow, outRow, add);
+        o += 8 * PANEL;
+        q += 2 * panelBytes;
       }
-      for (; i < c; i += 4) {
-        sums4(p, row, tiles, q, o, outRow, add);
-        o += 4 * outRow;
-        p += 16;
-      }
+    }
+    for (; column < n; column += PANEL) {
+      let i: usize = 0;
+      for (; i < sixes; i += 6) sums6(p + 4 * i, row, tiles, q, o + i * outRow, outRow, add);
+      for (; i < c; i += 4) sums4(p + 4 * i, row, tiles, q, o + i * outRow, outRow, add);
+      o += 4 * PANEL;
       q += panelBytes;
     }
   }

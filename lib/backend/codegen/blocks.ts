@@ -1,37 +1,69 @@
 /** `assembly/blocks`: products of matrices with a block of the result in registers. */
 
-/** The greatest block: 12 of the 16 vector registers that V8 uses hold sums, the rest one row of the right side and a value of the left. */
+/** Rows of the greatest block. Two vectors of six rows are 12 of the 16 registers that V8 uses. */
 export const BLOCK_ROWS = 6;
-const VECTORS = 2;
-/** Columns of a block. */
-export const PANEL = 4 * VECTORS;
+/** Columns of a panel. */
+export const PANEL = 8;
+/** Vectors in a panel's row. */
+const VECTORS = PANEL / 4;
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const at = (pointer: string, bytes: number): string => bytes ? `${pointer} + ${bytes}` : pointer;
+/**
+ * A constant offset of a load or store. Where V8 joins neighbouring vectors to one of 256 bits, it knows them
+ * by such offsets.
+ */
+const offset = (pointer: string, bytes: number): string => bytes ? `${pointer}, ${bytes}` : pointer;
 
 /** Where the value of row `r` and depth `k` of the left side is. */
 type Left = (r: number, k: number) => string;
 
-/** `fn(row, vector)` for each vector of a block. */
-function each(rows: number, fn: (sum: string, row: number, vector: number) => string): string[] {
-  return upTo(rows).flatMap((r) => upTo(VECTORS).map((v) => fn(`c${r}${v}`, r, v)));
+/** A block of the result: its rows, and one panel or two side by side. */
+interface Block {
+  readonly rows: number;
+  readonly panels: 1 | 2;
 }
 
-/** `depth` rank-one updates: values of the left side times rows of the panel at `p`. */
-function updates(rows: number, depth: number, left: Left): string[] {
+const name = (kind: string, { rows, panels }: Block): string =>
+  `${kind}${rows}${panels === 2 ? "x2" : ""}`;
+/** A parameter for the distance of the second panel from the first. */
+const next = ({ panels }: Block): string => panels === 2 ? "next: usize, " : "";
+
+const vectors = ({ panels }: Block): number[] => upTo(VECTORS * panels);
+/** The pointer of a vector's panel, and where in the panel's row it is. */
+const panelOf = (vector: number): string => vector < VECTORS ? "p" : "p2";
+const inPanel = (vector: number): number => 16 * (vector % VECTORS);
+
+/** `fn(row, vector)` for each vector of a block. */
+function each(
+  block: Block,
+  fn: (sum: string, row: number, vector: number) => string,
+): string[] {
+  return upTo(block.rows).flatMap((r) => vectors(block).map((v) => fn(`c${r}${v}`, r, v)));
+}
+
+/** `depth` rank-one updates: values of the left side times rows of the panels. */
+function updates(block: Block, depth: number, left: Left): string[] {
   return upTo(depth).flatMap((k) => [
-    ...upTo(VECTORS).map((v) => `b${v} = v128.load(${at("p", 4 * PANEL * k + 16 * v)});`),
-    ...upTo(rows).flatMap((r) => [
+    ...vectors(block).map((v) =>
+      `b${v} = v128.load(${offset(panelOf(v), 4 * PANEL * k + inPanel(v))});`
+    ),
+    ...upTo(block.rows).flatMap((r) => [
       `v = v128.load32_splat(${left(r, k)});`,
-      ...upTo(VECTORS).map((v) => `c${r}${v} = madd(v, b${v}, c${r}${v});`),
+      ...vectors(block).map((v) => `c${r}${v} = madd(v, b${v}, c${r}${v});`),
     ]),
   ]);
 }
 
-const declarations = (rows: number): string[] => [
-  `let v: v128, ${upTo(VECTORS).map((v) => `b${v}: v128`).join(", ")};`,
-  `let ${each(rows, (sum) => `${sum}: v128`).join(", ")};`,
+const declarations = (block: Block): string[] => [
+  `let v: v128, ${vectors(block).map((v) => `b${v}: v128`).join(", ")};`,
+  `let ${each(block, (sum) => `${sum}: v128`).join(", ")};`,
+  ...block.panels === 2 ? ["let p2 = p + next;"] : [],
 ];
+
+/** To the panels' rows that are `depth` further down. */
+const movePanels = ({ panels }: Block, depth: number): string =>
+  ["p", "p2"].slice(0, panels).map((p) => `${p} += ${4 * PANEL * depth};`).join(" ");
 
 /** Where a row of the block goes: offsets from `o` in a table of 32-bit words. */
 const rowOfOut = (r: number): string => `o + load<u32>(${at("outs", 4 * r)})`;
@@ -39,101 +71,111 @@ const rowOfOut = (r: number): string => `o + load<u32>(${at("outs", 4 * r)})`;
 /**
  * Sums that start from `bias` or, if that is 0, from what is there already.
  */
-const begin = (rows: number): string[] => [
+const begin = (block: Block): string[] => [
   `if (bias !== 0) {`,
-  ...each(rows, (sum, _, v) => `${sum} = v128.load(${at("bias", 16 * v)});`),
+  ...each(block, (sum, _, v) => `${sum} = v128.load(${offset("bias", 16 * v)});`),
   `} else {`,
-  ...upTo(rows).flatMap((r) => [
+  ...upTo(block.rows).flatMap((r) => [
     `q = ${rowOfOut(r)};`,
-    ...upTo(VECTORS).map((v) => `c${r}${v} = v128.load(${at("q", 16 * v)});`),
+    ...vectors(block).map((v) => `c${r}${v} = v128.load(${offset("q", 16 * v)});`),
   ]),
   `}`,
 ];
 
-const end = (rows: number): string[] =>
-  upTo(rows).flatMap((r) => [
+const store = (pointer: string, sum: string, v: number): string =>
+  `v128.store(${pointer}, ${sum}${v ? `, ${16 * v}` : ""});`;
+
+const end = (block: Block): string[] =>
+  upTo(block.rows).flatMap((r) => [
     `q = ${rowOfOut(r)};`,
-    ...upTo(VECTORS).map((v) => `v128.store(q, c${r}${v}${v ? `, ${16 * v}` : ""});`),
+    ...vectors(block).map((v) => store("q", `c${r}${v}`, v)),
   ]);
 
 /** In this order `pmax` keeps NaN. */
-const relu = (rows: number): string[] => [
+const relu = (block: Block): string[] => [
   `if (relu !== 0) {`,
   `v = f32x4.splat(0);`,
-  ...each(rows, (sum) => `${sum} = f32x4.pmax(${sum}, v);`),
+  ...each(block, (sum) => `${sum} = f32x4.pmax(${sum}, v);`),
   `}`,
 ];
 
-const move = (rows: number, by: string): string =>
+const move = ({ rows }: Block, by: string): string =>
   upTo(rows).map((r) => `a${r} += ${by};`).join(" ");
 
 /** Adjacent rows of values: `segments * subsegments` runs of `length` floats each. */
-function rowsTimesPanel(rows: number): string {
+function rowsTimesPanel(block: Block): string {
   const left: Left = (r, k) => at(`a${r}`, 4 * k);
-  return `function rows${rows}(a: usize, ins: usize, segments: i32, rest: usize, subsegments: i32, subrest: usize, length: i32, p: usize, o: usize, outs: usize, bias: usize, relu: i32): void {
-  ${declarations(rows).join("\n  ")}
+  return `function ${
+    name("rows", block)
+  }(a: usize, ins: usize, segments: i32, rest: usize, subsegments: i32, subrest: usize, length: i32, p: usize, ${
+    next(block)
+  }o: usize, outs: usize, bias: usize, relu: i32): void {
+  ${declarations(block).join("\n  ")}
   let q: usize;
-  ${upTo(rows).map((r) => `let a${r} = a + load<u32>(${at("ins", 4 * r)});`).join("\n  ")}
-  ${begin(rows).join("\n  ")}
+  ${upTo(block.rows).map((r) => `let a${r} = a + load<u32>(${at("ins", 4 * r)});`).join("\n  ")}
+  ${begin(block).join("\n  ")}
   const fours = length >> 2, ones = length & 3;
   for (let s = segments; s > 0; s--) {
     for (let t = subsegments; t > 0; t--) {
       for (let k = fours; k > 0; k--) {
-        ${updates(rows, 4, left).join("\n        ")}
-        p += ${4 * 4 * PANEL};
-        ${move(rows, "16")}
+        ${updates(block, 4, left).join("\n        ")}
+        ${movePanels(block, 4)}
+        ${move(block, "16")}
       }
       for (let k = ones; k > 0; k--) {
-        ${updates(rows, 1, left).join("\n        ")}
-        p += ${4 * PANEL};
-        ${move(rows, "4")}
+        ${updates(block, 1, left).join("\n        ")}
+        ${movePanels(block, 1)}
+        ${move(block, "4")}
       }
-      ${move(rows, "subrest")}
+      ${move(block, "subrest")}
     }
-    ${move(rows, "rest")}
+    ${move(block, "rest")}
   }
-  ${relu(rows).join("\n  ")}
-  ${end(rows).join("\n  ")}
+  ${relu(block).join("\n  ")}
+  ${end(block).join("\n  ")}
 }`;
 }
 
 /** Where row `r` of a block is whose rows are `outRow` bytes apart. */
-const strided = (rows: number): string[] =>
+const strided = ({ rows }: Block): string[] =>
   upTo(rows).map((r) => `const o${r} = o${r ? ` + ${r} * outRow` : ""};`);
 
-const store = (rows: number): string[] =>
-  each(rows, (sum, r, v) => `v128.store(${at(`o${r}`, 16 * v)}, ${sum});`);
+const storeAll = (block: Block): string[] => each(block, (sum, r, v) => store(`o${r}`, sum, v));
 
 /** Rows `row` bytes apart times a panel, `depth` a multiple of four. */
-function product(rows: number): string {
-  return `function product${rows}(a: usize, row: usize, depth: i32, p: usize, o: usize, outRow: usize): void {
-  ${declarations(rows).join("\n  ")}
-  ${upTo(rows).map((r) => `let a${r} = a${r ? ` + ${r} * row` : ""};`).join("\n  ")}
-  ${each(rows, (sum) => `${sum} = f32x4.splat(0);`).join("\n  ")}
+function product(block: Block): string {
+  return `function ${name("product", block)}(a: usize, row: usize, depth: i32, p: usize, ${
+    next(block)
+  }o: usize, outRow: usize): void {
+  ${declarations(block).join("\n  ")}
+  ${upTo(block.rows).map((r) => `let a${r} = a${r ? ` + ${r} * row` : ""};`).join("\n  ")}
+  ${each(block, (sum) => `${sum} = f32x4.splat(0);`).join("\n  ")}
   for (let k = depth; k > 0; k -= 4) {
-    ${updates(rows, 4, (r, k) => at(`a${r}`, 4 * k)).join("\n    ")}
-    p += ${4 * 4 * PANEL};
-    ${move(rows, "16")}
+    ${updates(block, 4, (r, k) => at(`a${r}`, 4 * k)).join("\n    ")}
+    ${movePanels(block, 4)}
+    ${move(block, "16")}
   }
-  ${strided(rows).join("\n  ")}
-  ${store(rows).join("\n  ")}
+  ${strided(block).join("\n  ")}
+  ${storeAll(block).join("\n  ")}
 }`;
 }
 
 /** Transposed rows `row` bytes apart times a panel: `o[r] (+)= sum over pixels of a[pixel, r] * p[pixel]`. */
-function sums(rows: number): string {
+function sums(block: Block): string {
   const pixel = [
-    ...updates(rows, 1, (r) => at("a", 4 * r)),
+    ...updates(block, 1, (r) => at("a", 4 * r)),
     "a += row;",
-    `p += ${4 * PANEL};`,
+    movePanels(block, 1),
   ].join("\n    ");
-  return `export function sums${rows}(a: usize, row: usize, pixels: i32, p: usize, o: usize, outRow: usize, add: bool): void {
-  ${declarations(rows).join("\n  ")}
-  ${strided(rows).join("\n  ")}
+  return `export function ${name("sums", block)}(a: usize, row: usize, pixels: i32, p: usize, ${
+    next(block)
+  }o: usize, outRow: usize, add: bool): void {
+  ${declarations(block).join("\n  ")}
+  ${strided(block).join("\n  ")}
   if (add) {
-    ${each(rows, (sum, r, v) => `${sum} = v128.load(${at(`o${r}`, 16 * v)});`).join("\n    ")}
+    ${each(block, (sum, r, v) => `${sum} = v128.load(${offset(`o${r}`, 16 * v)});`).join("\n    ")}
   } else {
-    ${each(rows, (sum) => `${sum} = f32x4.splat(0);`).join("\n    ")}
+    ${each(block, (sum) => `${sum} = f32x4.splat(0);`).join("\n    ")}
   }
   for (let i = pixels >> 2; i > 0; i--) {
     ${upTo(4).map(() => pixel).join("\n    ")}
@@ -141,54 +183,85 @@ function sums(rows: number): string {
   for (let i = pixels & 3; i > 0; i--) {
     ${pixel}
   }
-  ${store(rows).join("\n  ")}
+  ${storeAll(block).join("\n  ")}
 }`;
 }
 
-export function blocksModule(): string {
-  const counts = upTo(BLOCK_ROWS).map((r) => r + 1);
-  return `import { madd } from "./simd";
+const counts = upTo(BLOCK_ROWS).map((r) => r + 1);
 
-export const BLOCK_ROWS: i32 = ${BLOCK_ROWS};
-export const PANEL: i32 = ${PANEL};
-
-${counts.map(rowsTimesPanel).join("\n\n")}
+/** Functions that do any number of rows with one panel, or with two. */
+function dispatchers(panels: 1 | 2): string {
+  const of = (rows: number): Block => ({ rows, panels });
+  const [suffix, second, param] = panels === 2 ? ["s", "next, ", "next: usize, "] : ["", "", ""];
+  return `${counts.map((rows) => rowsTimesPanel(of(rows))).join("\n\n")}
 
 /**
- * One to ${BLOCK_ROWS} rows of the left side times a panel of ${PANEL} columns. Rows are at offsets from \`a\` that the
- * table \`ins\` has, and go to offsets from \`o\` that the table \`outs\` has. Sums begin with \`bias\` or, where that
- * is 0, with the values that are there.
+ * One to ${BLOCK_ROWS} rows of the left side times a panel of ${PANEL} columns, or two \`next\` bytes apart. Rows are at offsets
+ * from \`a\` that the table \`ins\` has, and go to offsets from \`o\` that the table \`outs\` has. Sums begin with
+ * \`bias\` or, where that is 0, with the values that are there.
  */
-export function rowsTimesPanel(rows: i32, a: usize, ins: usize, segments: i32, rest: usize, subsegments: i32, subrest: usize, length: i32, p: usize, o: usize, outs: usize, bias: usize, relu: i32): void {
+export function rowsTimesPanel${suffix}(rows: i32, a: usize, ins: usize, segments: i32, rest: usize, subsegments: i32, subrest: usize, length: i32, p: usize, ${param}o: usize, outs: usize, bias: usize, relu: i32): void {
   switch (rows) {
 ${
     counts.map((r) =>
-      `    case ${r}: return rows${r}(a, ins, segments, rest, subsegments, subrest, length, p, o, outs, bias, relu);`
+      `    case ${r}: return ${
+        name("rows", of(r))
+      }(a, ins, segments, rest, subsegments, subrest, length, p, ${second}o, outs, bias, relu);`
     ).join("\n")
   }
     default: unreachable();
   }
 }
 
-${counts.map(product).join("\n\n")}
+${counts.map((rows) => product(of(rows))).join("\n\n")}
 
-/** Any number of rows, \`row\` bytes apart, times a panel; \`depth\` is a multiple of four. */
-export function rowsTimesWhole(rows: i32, a: usize, row: usize, depth: i32, p: usize, o: usize, outRow: usize): void {
+function rowsTimesWhole${suffix}(rows: i32, a: usize, row: usize, depth: i32, p: usize, ${param}o: usize, outRow: usize): void {
   for (; rows >= ${BLOCK_ROWS}; rows -= ${BLOCK_ROWS}) {
-    product${BLOCK_ROWS}(a, row, depth, p, o, outRow);
+    ${name("product", of(BLOCK_ROWS))}(a, row, depth, p, ${second}o, outRow);
     a += ${BLOCK_ROWS} * row;
     o += ${BLOCK_ROWS} * outRow;
   }
   switch (rows) {
 ${
     counts.slice(0, -1).map((r) =>
-      `    case ${r}: return product${r}(a, row, depth, p, o, outRow);`
-    )
-      .join("\n")
+      `    case ${r}: return ${name("product", of(r))}(a, row, depth, p, ${second}o, outRow);`
+    ).join("\n")
   }
   }
 }
 
-${[6, 4].map(sums).join("\n\n")}
+${[6, 4].map((rows) => sums(of(rows))).join("\n\n")}`;
+}
+
+/** @param pairs Whether two panels are done at a time, in sums of 256 bits. */
+export function blocksModule(pairs: boolean): string {
+  return `import { madd } from "./simd";
+
+export const BLOCK_ROWS: i32 = ${BLOCK_ROWS};
+export const PANEL: i32 = ${PANEL};
+/** Whether two panels are done at a time. */
+export const PAIRS: bool = ${pairs};
+
+${dispatchers(1)}
+
+${dispatchers(2)}
+
+/** Any number of rows, \`row\` bytes apart, times a matrix of whole panels; \`depth\` is a multiple of four. */
+export function rowsTimesMatrix(rows: i32, a: usize, row: usize, depth: i32, p: usize, columns: i32, o: usize, outRow: usize): void {
+  const next = <usize> (depth * ${PANEL}) << 2;
+  let column = 0;
+  if (PAIRS) {
+    for (; column + ${2 * PANEL} <= columns; column += ${2 * PANEL}) {
+      rowsTimesWholes(rows, a, row, depth, p, next, o, outRow);
+      p += 2 * next;
+      o += ${8 * PANEL};
+    }
+  }
+  for (; column < columns; column += ${PANEL}) {
+    rowsTimesWhole(rows, a, row, depth, p, o, outRow);
+    p += next;
+    o += ${4 * PANEL};
+  }
+}
 `;
 }

@@ -41,14 +41,24 @@ export function matrices(m: number): { at: Matrix; g: Matrix; bt: Matrix } {
   };
 }
 
-/** Constants are read from memory, a load each: V8 takes three instructions to make one. */
+/** Constants are read from memory: V8 takes three instructions to make one. */
 class Constants {
   readonly #values: number[] = [];
 
+  /** A variable that {@linkcode load} declares. */
   use(value: number): string {
     if (!this.#values.includes(value)) this.#values.push(value);
-    const bytes = 4 * this.#values.indexOf(value);
-    return `v128.load32_splat(CONSTANTS${bytes === 0 ? "" : ` + ${bytes}`})`;
+    return `k${this.#values.indexOf(value)}`;
+  }
+
+  /** Declares those constants that some statements use. */
+  load(lines: readonly string[]): string[] {
+    const text = lines.join();
+    return this.#values.flatMap((_, i) =>
+      new RegExp(`\\bk${i}\\b`).test(text)
+        ? [`const k${i} = v128.load32_splat(CONSTANTS${i === 0 ? "" : ` + ${4 * i}`});`]
+        : []
+    );
   }
 
   get declaration(): string {
@@ -140,83 +150,148 @@ function multiply(
 }
 
 /**
- * A function that transforms four channels of a tile in both dimensions, values between in registers and on
- * the stack, which V8 reads without a check of bounds. Values of both tiles are found by the distances of rows
- * and columns; `adds` adds to what is there.
+ * A function that transforms four channels of a tile, or eight, in both dimensions, values between in registers
+ * and on the stack, which V8 reads without a check of bounds. Values of both tiles are found by the distances of
+ * rows and columns; `adds` adds to what is there.
  */
 function transformation(
   name: string,
   matrix: Matrix,
   constants: Constants,
-  adds: boolean,
+  { vectors, adds }: { vectors: 1 | 2; adds: boolean },
 ): string {
   const lines: string[] = [];
   const [height, width] = [matrix.length, matrix[0]!.length];
+  const at = (v: number): string => v === 0 ? "q" : `q, ${16 * v}`;
   for (const j of upTo(width)) {
     lines.push(`q = p${j === 0 ? "" : ` + ${j} * column`};`);
     for (const i of upTo(width)) {
-      lines.push(`const x${i}_${j} = v128.load(${i ? "q += row" : "q"});`);
+      if (i > 0) lines.push("q += row;");
+      lines.push(...upTo(vectors).map((v) => `const x${i}_${j}_${v} = v128.load(${at(v)});`));
     }
-    const inputs = upTo(width).map((i) => `x${i}_${j}`);
-    const { lines: more, outputs } = multiply(matrix, inputs, `c${j}`, constants);
-    lines.push(...more, ...outputs.map((output, i) => `const t${i}_${j} = ${output};`));
+    for (const v of upTo(vectors)) {
+      const inputs = upTo(width).map((i) => `x${i}_${j}_${v}`);
+      const { lines: more, outputs } = multiply(matrix, inputs, `c${j}_${v}`, constants);
+      lines.push(...more, ...outputs.map((output, i) => `const t${i}_${j}_${v} = ${output};`));
+    }
   }
   for (const i of upTo(height)) {
-    const inputs = upTo(width).map((j) => `t${i}_${j}`);
-    const { lines: more, outputs } = multiply(matrix, inputs, `r${i}`, constants);
-    lines.push(...more, `q = o${i === 0 ? "" : ` + ${i} * outRow`};`);
-    for (const [j, output] of outputs.entries()) {
+    const rows = upTo(vectors).map((v) => {
+      const inputs = upTo(width).map((j) => `t${i}_${j}_${v}`);
+      return multiply(matrix, inputs, `r${i}_${v}`, constants);
+    });
+    lines.push(
+      ...rows.flatMap(({ lines }) => lines),
+      `q = o${i === 0 ? "" : ` + ${i} * outRow`};`,
+    );
+    for (const j of upTo(height)) {
       if (j > 0) lines.push("q += outColumn;");
-      lines.push(`v128.store(q, ${adds ? `f32x4.add(v128.load(q), ${output})` : output});`);
+      lines.push(
+        ...rows.map(({ outputs }, v) =>
+          `const y${i}_${j}_${v} = ${
+            adds ? `f32x4.add(v128.load(${at(v)}), ${outputs[j]})` : outputs[j]
+          };`
+        ),
+      );
+      lines.push(
+        ...upTo(vectors).map((v) =>
+          `v128.store(q, y${i}_${j}_${v}${v === 0 ? "" : `, ${16 * v}`});`
+        ),
+      );
     }
   }
   return `function ${name}(p: usize, row: usize, column: usize, o: usize, outRow: usize, outColumn: usize): void {
   let q: usize;
-  ${lines.join("\n  ")}
+  ${[...constants.load(lines), ...lines].join("\n  ")}
 }`;
 }
 
-/** The six transformations, by what they make of tiles. */
-const KINDS: Readonly<Record<string, (matrices: { at: Matrix; g: Matrix; bt: Matrix }) => Matrix>> =
-  {
-    /** B' d B: the input. */
-    inputTile: ({ bt }) => bt,
-    /** A' M A: the result. */
-    outputTile: ({ at }) => at,
-    /** A dy A': the gradient of the result. */
-    gradientTile: ({ at }) => transpose(at),
-    /** B M B': the gradient of the input, of tiles that overlap. */
-    inputGradientTile: ({ bt }) => transpose(bt),
-    /** G g G': the filter. */
-    filterTile: ({ g }) => g,
-    /** G' M G: the gradient of the filter. */
-    filterGradientTile: ({ g }) => transpose(g),
+type Kinds = Readonly<Record<string, (of: ReturnType<typeof matrices>) => Matrix>>;
+
+/** Transformations of images' tiles, all channels of one, by what they make. */
+const TILES: Kinds = {
+  /** B' d B: the input. */
+  inputTile: ({ bt }) => bt,
+  /** A' M A: the result. */
+  outputTile: ({ at }) => at,
+  /** A dy A': the gradient of the result. */
+  gradientTile: ({ at }) => transpose(at),
+  /** B M B': the gradient of the input, of tiles that overlap. */
+  inputGradientTile: ({ bt }) => transpose(bt),
+};
+
+/** Transformations of four of a filter's values. */
+const FILTERS: Kinds = {
+  /** G g G': the filter. */
+  filterTile: ({ g }) => g,
+  /** G' M G: the gradient of the filter. */
+  filterGradientTile: ({ g }) => transpose(g),
+};
+
+const SIZES = Object.keys(POINTS).map(Number);
+
+/** Functions for each size of a tile. */
+function sized(
+  kind: string,
+  matrixOf: Kinds[string],
+  constants: Constants,
+  vectors: 1 | 2,
+): { code: string; choice: string } {
+  const name = (m: number): string => `${kind}${m}x${vectors}`;
+  const adds = kind === "inputGradientTile";
+  const code = SIZES.map((m) =>
+    transformation(name(m), matrixOf(matrices(m)), constants, { vectors, adds })
+  );
+  const cases = SIZES.map((m) =>
+    `    case ${m}: ${name(m)}(p, row, column, o, outRow, outColumn); break;`
+  );
+  return {
+    code: code.join("\n\n"),
+    choice: `switch (m) {
+${cases.join("\n")}
+    default: unreachable();
+  }`,
   };
+}
 
 export function transformsModule(): string {
   const constants = new Constants();
-  const sizes = Object.keys(POINTS).map(Number);
-  const params = "p: usize, row: usize, column: usize, o: usize, outRow: usize, outColumn: usize";
-  const functions = Object.entries(KINDS).map(([kind, matrixOf]) => {
-    const each = sizes.map((m) =>
-      transformation(`${kind}${m}`, matrixOf(matrices(m)), constants, kind === "inputGradientTile")
-    );
-    const cases = sizes.map((m) =>
-      `    case ${m}: return ${kind}${m}(p, row, column, o, outRow, outColumn);`
-    );
-    return `${each.join("\n\n")}
+  const tiles = Object.entries(TILES).map(([kind, matrixOf]) => {
+    const [one, two] = ([1, 2] as const).map((n) => sized(kind, matrixOf, constants, n));
+    return `${one!.code}
 
-export function ${kind}(m: i32, ${params}): void {
-  switch (m) {
-${cases.join("\n")}
-    default: unreachable();
+${two!.code}
+
+/** \`bytes\` of channels; in the result eight channels are \`panel\` bytes from the next. */
+export function ${kind}(m: i32, bytes: usize, p: usize, row: usize, column: usize, o: usize, panel: usize, outRow: usize, outColumn: usize): void {
+  let c: usize = 0;
+  if (PAIRS) {
+    for (; c + 32 <= bytes; c += 32) {
+      ${two!.choice}
+      p += 32;
+      o += panel;
+    }
+  }
+  for (; c < bytes; c += 16) {
+    ${one!.choice}
+    p += 16;
+    o += c & 16 ? panel - 16 : 16;
   }
 }`;
   });
-  return `import { madd } from "./simd";
+  const filters = Object.entries(FILTERS).map(([kind, matrixOf]) => {
+    const { code, choice } = sized(kind, matrixOf, constants, 1);
+    return `${code}
+
+export function ${kind}(m: i32, p: usize, row: usize, column: usize, o: usize, outRow: usize, outColumn: usize): void {
+  ${choice}
+}`;
+  });
+  return `import { PAIRS } from "./blocks";
+import { madd } from "./simd";
 
 ${constants.declaration}
 
-${functions.join("\n\n")}
+${[...tiles, ...filters].join("\n\n")}
 `;
 }

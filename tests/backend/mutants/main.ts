@@ -21,7 +21,10 @@ interface Options {
 const LEFT_OUT = ["peak.ts"];
 
 /** Unoptimized modules compile in a second, and compute the same. */
-const COMPILER_OPTIONS = [...MODULES["relaxed-simd.wasm"]!, "--optimizeLevel=0"];
+const TARGET = {
+  ...MODULES["relaxed-simd.wasm"],
+  options: [...MODULES["relaxed-simd.wasm"].options, "--optimizeLevel=0"],
+};
 
 function sources(files: readonly string[] | undefined): string[] {
   const written = [...Deno.readDirSync(new URL("../../../lib/backend/assembly/", import.meta.url))]
@@ -34,7 +37,7 @@ function sources(files: readonly string[] | undefined): string[] {
 }
 
 function describe(mutation: Mutation): { place: string; change: string; text: string } {
-  const { line, text } = placeOf(readSource(mutation.file)!, mutation);
+  const { line, text } = placeOf(readSource(mutation.file, TARGET.pairs)!, mutation);
   return { place: `${mutation.file}:${line}`, change: `${mutation.from} -> ${mutation.to}`, text };
 }
 
@@ -48,11 +51,11 @@ function reasonFor(mutation: Mutation): string | undefined {
 
 /** The changed module; undefined where the change makes no program. */
 async function build(mutation: Mutation): Promise<Uint8Array | undefined> {
-  const changed = apply(readSource(mutation.file)!, mutation);
+  const changed = apply(readSource(mutation.file, TARGET.pairs)!, mutation);
   try {
     return await compile(
-      COMPILER_OPTIONS,
-      (name) => name === mutation.file ? changed : readSource(name),
+      TARGET,
+      (name) => name === mutation.file ? changed : readSource(name, TARGET.pairs),
     );
   } catch {
     return undefined;
@@ -77,7 +80,9 @@ class Experience {
 
 async function main({ mutants, seed, files }: Options): Promise<void> {
   const random = new RandomState(seed);
-  const all = sources(files).flatMap((file) => mutationsOf(file, readSource(file)!, random));
+  const all = sources(files).flatMap((file) =>
+    mutationsOf(file, readSource(file, TARGET.pairs)!, random)
+  );
   if (all.length === 0) throw new Error(`No such source: ${files}.`);
   const chosen = Array.from(random.permutation(all.length), (i) => all[i]!);
   const folder = await Deno.makeTempDir();
@@ -85,7 +90,7 @@ async function main({ mutants, seed, files }: Options): Promise<void> {
   const experience = new Experience();
   try {
     const right = `${folder}/right.wasm`;
-    await Deno.writeFile(right, await compile(COMPILER_OPTIONS));
+    await Deno.writeFile(right, await compile(TARGET));
     console.log(`${all.length} places; first the tests on the kernels as they are`);
     const verdict = await court.judge(right, (tests) => tests.map((_, i) => i));
     if (verdict.kind === "failed") {
