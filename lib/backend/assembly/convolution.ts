@@ -1,5 +1,5 @@
 import { ConvolveArgs, ConvolveFilterGradArgs, PackArgs } from "./arguments";
-import { BLOCK_ROWS, PAIRS, PANEL, rowsTimesPanel, rowsTimesPanels, sums6, sums6x2 } from "./blocks";
+import { BLOCK_ROWS, inPairs, PANEL, rowsTimesPanels, sumsOverPixels } from "./blocks";
 import { threadIndex, threadTable } from "./control";
 import { finishImage, loadRows } from "./image";
 import { storeLanes } from "./simd";
@@ -320,39 +320,20 @@ function multiply(
       const from = x + (isSplit ? <usize> done << 2 : <usize> done * segmentBytes);
       const panel = panels + (<usize> (isSplit ? done : done * segmentDepth) * PANEL << 2);
       const isFirst = done === 0 && !add, isLast = done + part >= all;
-      for (let i = firstPanel, end = i; i < lastPanel; i = end) {
+      for (let i = firstPanel, together = 1; i < lastPanel; i += together) {
         const width = min(PANEL, n - i * PANEL);
         const o = out + (<usize> (i * PANEL) << 2);
         const begin: usize = isFirst ? bias !== 0 ? bias + (<usize> (i * PANEL) << 2) : ZEROS : 0;
-        const isPair = PAIRS && i + 2 <= lastPanel && (i + 2) * PANEL <= n;
-        end = i + (isPair ? 2 : 1);
+        together = inPairs(min(lastPanel - i, n / PANEL - i));
         for (let r = 0; r < count; r += BLOCK_ROWS) {
           const height = min(BLOCK_ROWS, count - r);
           const rowOuts = outs + (<usize> r << 2);
-          if (isPair) {
-            rowsTimesPanels(
-              height,
-              from,
-              table + (<usize> r << 2),
-              isSplit ? 1 : part,
-              rest,
-              subsegments,
-              subrest,
-              isSplit ? part : length,
-              panel + <usize> i * panelBytes,
-              panelBytes,
-              o,
-              rowOuts,
-              begin,
-              isLast ? relu : 0,
-            );
-            continue;
-          }
           if (width < PANEL && !isFirst) {
             for (let j: usize = 0; j < <usize> height; j++) copyLanes(o + load<u32>(rowOuts + (j << 2)), block + (j << 5), width);
           }
-          rowsTimesPanel(
+          rowsTimesPanels(
             height,
+            together,
             from,
             table + (<usize> r << 2),
             isSplit ? 1 : part,
@@ -361,6 +342,7 @@ function multiply(
             subrest,
             isSplit ? part : length,
             panel + <usize> i * panelBytes,
+            panelBytes,
             width < PANEL ? block : o,
             width < PANEL ? SIDE_BY_SIDE : rowOuts,
             begin,
@@ -490,23 +472,19 @@ function sumTile(
   const first = tile * BLOCK_ROWS;
   const height = min(BLOCK_ROWS, depth - first);
   packTile(a, x, rowBytes, offsets, pixels, first, depth, left);
-  for (let i = firstPanel; i < lastPanel; i++) {
+  const panelBytes = <usize> (PANEL * pixels) << 2;
+  for (let i = firstPanel, together = 1; i < lastPanel; i += together) {
     const o = out + <usize> first * outRow + (<usize> (i * PANEL) << 2);
-    const panel = right + (<usize> ((i - firstPanel) * PANEL * pixels) << 2);
+    const panel = right + <usize> (i - firstPanel) * panelBytes;
     const width = min(PANEL, n - i * PANEL);
-    if (PAIRS && height === BLOCK_ROWS && i + 2 <= lastPanel && (i + 2) * PANEL <= n) {
-      sums6x2(left, TILE_ROW, pixels, panel, <usize> (PANEL * pixels) << 2, o, outRow, add);
-      i++;
-      continue;
-    }
-    if (height === BLOCK_ROWS && width === PANEL) {
-      sums6(left, TILE_ROW, pixels, panel, o, outRow, add);
-      continue;
-    }
-    if (add) {
+    const isWhole = height === BLOCK_ROWS && width === PANEL;
+    together = isWhole ? inPairs(min(lastPanel - i, n / PANEL - i)) : 1;
+    const to = isWhole ? o : block, toRow = isWhole ? outRow : ROW;
+    if (add && !isWhole) {
       for (let r: usize = 0; r < <usize> height; r++) copyLanes(o + r * outRow, block + r * ROW, width);
     }
-    sums6(left, TILE_ROW, pixels, panel, block, ROW, add);
+    sumsOverPixels(BLOCK_ROWS, together, left, TILE_ROW, pixels, panel, panelBytes, to, toRow, add);
+    if (isWhole) continue;
     for (let r: usize = 0; r < <usize> height; r++) copyLanes(block + r * ROW, o + r * outRow, width);
   }
 }

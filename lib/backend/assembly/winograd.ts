@@ -4,7 +4,7 @@ import {
   WinogradForwardArgs,
   WinogradInputArgs,
 } from "./arguments";
-import { PAIRS, PANEL, rowsTimesMatrix, sums4, sums4x2, sums6, sums6x2 } from "./blocks";
+import { PANEL, inPairs, rowsTimesMatrix, sumsOverPixels } from "./blocks";
 import { threadIndex } from "./control";
 import { finishImage, loadGradient, loadRows } from "./image";
 import {
@@ -400,33 +400,25 @@ function accumulate(
   panelBytes: usize,
   out: usize,
   tiles: i32,
-  c: usize,
-  n: usize,
+  c: i32,
+  n: i32,
   add: bool,
 ): void {
-  const row = c << 2, outRow = n << 2;
+  const row = <usize> c << 2, outRow = <usize> n << 2;
   // A multiple of four is a sum of sixes and at most two fours.
   const sixes = c - (c % 6 === 4 ? 4 : c % 6 === 2 ? 8 : 0);
   for (let position: usize = 0; position < positions; position++) {
     let q = z + position * zPosition;
-    let column: usize = 0;
-    let o = out + position * positionSize(<i32> (c * n));
-    const p = v + position * vPosition;
-    if (PAIRS) {
-      for (; column + 2 * PANEL <= n; column += 2 * PANEL) {
-        let i: usize = 0;
-        for (; i < sixes; i += 6) sums6x2(p + 4 * i, row, tiles, q, panelBytes, o + i * outRow, outRow, add);
-        for (; i < c; i += 4) sums4x2(p + 4 * i, row, tiles, q, panelBytes, o + i * outRow, outRow, add);
-        o += 8 * PANEL;
-        q += 2 * panelBytes;
+    let o = out + position * positionSize(c * n);
+    for (let column = 0, panels = 1; column < n; column += panels * PANEL) {
+      panels = inPairs((n - column) / PANEL);
+      for (let i = 0, rows = 6; i < c; i += rows) {
+        if (i === sixes) rows = 4;
+        const p = v + position * vPosition + (<usize> i << 2);
+        sumsOverPixels(rows, panels, p, row, tiles, q, panelBytes, o + <usize> i * outRow, outRow, add);
       }
-    }
-    for (; column < n; column += PANEL) {
-      let i: usize = 0;
-      for (; i < sixes; i += 6) sums6(p + 4 * i, row, tiles, q, o + i * outRow, outRow, add);
-      for (; i < c; i += 4) sums4(p + 4 * i, row, tiles, q, o + i * outRow, outRow, add);
-      o += 4 * PANEL;
-      q += panelBytes;
+      o += <usize> (panels * PANEL) << 2;
+      q += <usize> panels * panelBytes;
     }
   }
 }

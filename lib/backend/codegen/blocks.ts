@@ -167,7 +167,7 @@ function sums(block: Block): string {
     "a += row;",
     movePanels(block, 1),
   ].join("\n    ");
-  return `export function ${name("sums", block)}(a: usize, row: usize, pixels: i32, p: usize, ${
+  return `function ${name("sums", block)}(a: usize, row: usize, pixels: i32, p: usize, ${
     next(block)
   }o: usize, outRow: usize, add: bool): void {
   ${declarations(block).join("\n  ")}
@@ -187,51 +187,33 @@ function sums(block: Block): string {
 }`;
 }
 
-const counts = upTo(BLOCK_ROWS).map((r) => r + 1);
+const PANELS = [1, 2] as const;
+const COUNTS = upTo(BLOCK_ROWS).map((r) => r + 1);
+/** Rows of the sums over pixels. */
+const SUM_ROWS = [4, 6];
 
-/** Functions that do any number of rows with one panel, or with two. */
-function dispatchers(panels: 1 | 2): string {
-  const of = (rows: number): Block => ({ rows, panels });
-  const [suffix, second, param] = panels === 2 ? ["s", "next, ", "next: usize, "] : ["", "", ""];
-  return `${counts.map((rows) => rowsTimesPanel(of(rows))).join("\n\n")}
-
-/**
- * One to ${BLOCK_ROWS} rows of the left side times a panel of ${PANEL} columns, or two \`next\` bytes apart. Rows are at offsets
- * from \`a\` that the table \`ins\` has, and go to offsets from \`o\` that the table \`outs\` has. Sums begin with
- * \`bias\` or, where that is 0, with the values that are there.
- */
-export function rowsTimesPanel${suffix}(rows: i32, a: usize, ins: usize, segments: i32, rest: usize, subsegments: i32, subrest: usize, length: i32, p: usize, ${param}o: usize, outs: usize, bias: usize, relu: i32): void {
-  switch (rows) {
+/** Calls the function for a block of `rows` and `panels`, of those that there are. */
+function choice(kind: string, counts: readonly number[], args: (next: string) => string): string {
+  const [one, two] = PANELS.map((panels) =>
+    `switch (rows) {
 ${
-    counts.map((r) =>
-      `    case ${r}: return ${
-        name("rows", of(r))
-      }(a, ins, segments, rest, subsegments, subrest, length, p, ${second}o, outs, bias, relu);`
-    ).join("\n")
-  }
+      counts.map((rows) =>
+        `    case ${rows}: return ${name(kind, { rows, panels })}(${
+          args(panels === 2 ? "next, " : "")
+        });`
+      ).join("\n")
+    }
     default: unreachable();
+  }`
+  );
+  return `if (PAIRS && panels === 2) {
+    ${two}
   }
+  ${one}`;
 }
 
-${counts.map((rows) => product(of(rows))).join("\n\n")}
-
-function rowsTimesWhole${suffix}(rows: i32, a: usize, row: usize, depth: i32, p: usize, ${param}o: usize, outRow: usize): void {
-  for (; rows >= ${BLOCK_ROWS}; rows -= ${BLOCK_ROWS}) {
-    ${name("product", of(BLOCK_ROWS))}(a, row, depth, p, ${second}o, outRow);
-    a += ${BLOCK_ROWS} * row;
-    o += ${BLOCK_ROWS} * outRow;
-  }
-  switch (rows) {
-${
-    counts.slice(0, -1).map((r) =>
-      `    case ${r}: return ${name("product", of(r))}(a, row, depth, p, ${second}o, outRow);`
-    ).join("\n")
-  }
-  }
-}
-
-${[6, 4].map((rows) => sums(of(rows))).join("\n\n")}`;
-}
+const all = (make: (block: Block) => string, counts: readonly number[]): string =>
+  PANELS.flatMap((panels) => counts.map((rows) => make({ rows, panels }))).join("\n\n");
 
 /** @param pairs Whether two panels are done at a time, in sums of 256 bits. */
 export function blocksModule(pairs: boolean): string {
@@ -239,29 +221,62 @@ export function blocksModule(pairs: boolean): string {
 
 export const BLOCK_ROWS: i32 = ${BLOCK_ROWS};
 export const PANEL: i32 = ${PANEL};
-/** Whether two panels are done at a time. */
-export const PAIRS: bool = ${pairs};
+const PAIRS: bool = ${pairs};
 
-${dispatchers(1)}
+/** How many things are done at a time of those that are left: two where vectors are used in pairs, else one. */
+// @ts-ignore: decorator
+@inline
+export function inPairs(left: i32): i32 {
+  return PAIRS && left >= 2 ? 2 : 1;
+}
 
-${dispatchers(2)}
+${all(rowsTimesPanel, COUNTS)}
+
+/**
+ * One to ${BLOCK_ROWS} rows of the left side times one or two panels of ${PANEL} columns, \`next\` bytes apart. Rows are at
+ * offsets from \`a\` that the table \`ins\` has, and go to offsets from \`o\` that the table \`outs\` has. Sums begin
+ * with \`bias\` or, where that is 0, with the values that are there.
+ */
+export function rowsTimesPanels(rows: i32, panels: i32, a: usize, ins: usize, segments: i32, rest: usize, subsegments: i32, subrest: usize, length: i32, p: usize, next: usize, o: usize, outs: usize, bias: usize, relu: i32): void {
+  ${
+    choice(
+      "rows",
+      COUNTS,
+      (next) =>
+        `a, ins, segments, rest, subsegments, subrest, length, p, ${next}o, outs, bias, relu`,
+    )
+  }
+}
+
+${all(product, COUNTS)}
+
+function productOf(rows: i32, panels: i32, a: usize, row: usize, depth: i32, p: usize, next: usize, o: usize, outRow: usize): void {
+  ${choice("product", COUNTS, (next) => `a, row, depth, p, ${next}o, outRow`)}
+}
 
 /** Any number of rows, \`row\` bytes apart, times a matrix of whole panels; \`depth\` is a multiple of four. */
 export function rowsTimesMatrix(rows: i32, a: usize, row: usize, depth: i32, p: usize, columns: i32, o: usize, outRow: usize): void {
-  const next = <usize> (depth * ${PANEL}) << 2;
-  let column = 0;
-  if (PAIRS) {
-    for (; column + ${2 * PANEL} <= columns; column += ${2 * PANEL}) {
-      rowsTimesWholes(rows, a, row, depth, p, next, o, outRow);
-      p += 2 * next;
-      o += ${8 * PANEL};
+  const panelBytes = <usize> (depth * ${PANEL}) << 2;
+  for (let column = 0, panels = 1; column < columns; column += panels * ${PANEL}) {
+    panels = inPairs((columns - column) / ${PANEL});
+    for (let r = 0; r < rows; r += ${BLOCK_ROWS}) {
+      productOf(min(${BLOCK_ROWS}, rows - r), panels, a + <usize> r * row, row, depth, p, panelBytes, o + <usize> r * outRow, outRow);
     }
+    p += <usize> panels * panelBytes;
+    o += <usize> panels * ${4 * PANEL};
   }
-  for (; column < columns; column += ${PANEL}) {
-    rowsTimesWhole(rows, a, row, depth, p, o, outRow);
-    p += next;
-    o += ${4 * PANEL};
-  }
+}
+
+${all(sums, SUM_ROWS)}
+
+/**
+ * ${
+    SUM_ROWS.join(" or ")
+  } rows of a product whose left side is transposed: the sums over pixels \`row\` bytes apart
+ * times one or two panels \`next\` bytes apart.
+ */
+export function sumsOverPixels(rows: i32, panels: i32, a: usize, row: usize, pixels: i32, p: usize, next: usize, o: usize, outRow: usize, add: bool): void {
+  ${choice("sums", SUM_ROWS, (next) => `a, row, pixels, p, ${next}o, outRow, add`)}
 }
 `;
 }

@@ -265,12 +265,10 @@ ${two!.code}
 /** \`bytes\` of channels; in the result eight channels are \`panel\` bytes from the next. */
 export function ${kind}(m: i32, bytes: usize, p: usize, row: usize, column: usize, o: usize, panel: usize, outRow: usize, outColumn: usize): void {
   let c: usize = 0;
-  if (PAIRS) {
-    for (; c + 32 <= bytes; c += 32) {
-      ${two!.choice}
-      p += 32;
-      o += panel;
-    }
+  for (; inPairs(<i32> ((bytes - c) >> 4)) === 2; c += 32) {
+    ${two!.choice}
+    p += 32;
+    o += panel;
   }
   for (; c < bytes; c += 16) {
     ${one!.choice}
@@ -287,7 +285,7 @@ export function ${kind}(m: i32, p: usize, row: usize, column: usize, o: usize, o
   ${choice}
 }`;
   });
-  return `import { PAIRS } from "./blocks";
+  return `import { inPairs } from "./blocks";
 import { madd } from "./simd";
 
 ${constants.declaration}
