@@ -2,7 +2,11 @@ import { FIGURES, MODELS, titleOf } from "lib/experiment/keras_reference.ts";
 import type { ModelName } from "lib/experiment/model_report.ts";
 import { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 import type { ExperimentSplit } from "lib/experiment/split.ts";
-import { type FinishedTrial, readStudyFigures } from "lib/experiment/study_figures.ts";
+import {
+  describeMissing,
+  type FinishedTrial,
+  readStudyFigures,
+} from "lib/experiment/study_figures.ts";
 import { mean, standardDeviation } from "lib/metrics/mod.ts";
 import { markdown, type MimeBundle } from "lib/notebook/mod.ts";
 import type { SeedsRow, SeedsSection } from "lib/plots/mod.ts";
@@ -86,14 +90,8 @@ function rowsOf(trials: readonly ReportTrial[]): SeedsRow[] {
  */
 export function describeStudy(studies: ReportStudies): MimeBundle {
   const { seeds, networks, missing } = studies;
-  const unfinished = missing === 0 ? [] : [
-    `The study is not finished: ${
-      seeds.length + networks.length
-    } trainings are done and ${missing} are ` +
-    "missing, so most rows have one seed alone.",
-  ];
-  const sections = studySections(studies).map(describeSection);
-  return markdown([...sections, ...unfinished].join("\n\n"));
+  const unfinished = describeMissing({ trials: [...seeds, ...networks], missing });
+  return markdown([...studySections(studies).map(describeSection), ...unfinished].join("\n\n"));
 }
 
 function describeSection({ title, figures, groups }: SeedsSection): string {
