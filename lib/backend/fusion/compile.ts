@@ -192,14 +192,29 @@ export function compileProgram(program: Program, maxPages: number): Uint8Array<A
 
 const ARGS = 0, PIECE = 1;
 
+/** Vectors that the loop processes at a time: V8 can be told to join two to one of 256 bits. */
+const VECTORS = 2;
+
+/** Vectors that are processed together, at `at` and behind it; of a last partial one, how many bytes are left. */
+interface Group {
+  readonly vectors: number;
+  /** A local variable. */
+  readonly rest?: number;
+}
+
 class Compiler {
   readonly #body = new FunctionBody();
   readonly #layout: Layout;
-  /** Local variables: the program's values, addresses of leaves and outputs in the row, sums. */
-  readonly #values: readonly number[];
+  /**
+   * Local variables: the program's values for each vector, addresses of leaves and outputs in the row, the same at
+   * `at`, sums.
+   */
+  readonly #values: readonly (readonly number[])[];
   readonly #pointers: readonly number[];
   readonly #targets: readonly number[];
-  readonly #sums: readonly number[];
+  readonly #pointersAt: readonly number[];
+  readonly #targetsAt: readonly number[];
+  readonly #sums: readonly (readonly number[])[];
   readonly #first = this.#body.local(I32);
   readonly #last = this.#body.local(I32);
   /** Offset in the row, and its end, in bytes. */
@@ -210,10 +225,18 @@ class Compiler {
 
   constructor(readonly program: Program) {
     this.#layout = new Layout(program);
-    this.#values = program.values.map(() => this.#body.local(V128));
-    this.#pointers = program.leaves.map(() => this.#body.local(I32));
-    this.#targets = program.outputs.map(() => this.#body.local(I32));
-    this.#sums = program.outputs.map(() => this.#body.local(V128));
+    const locals = (things: readonly unknown[], type: number): number[] =>
+      things.map(() => this.#body.local(type));
+    const perVector = Array.from({ length: VECTORS });
+    this.#values = program.values.map(({ level }) => {
+      const own = locals(perVector, V128);
+      return level === 2 ? own : perVector.map(() => own[0]!);
+    });
+    this.#pointers = locals(program.leaves, I32);
+    this.#targets = locals(program.outputs, I32);
+    this.#pointersAt = locals(program.leaves, I32);
+    this.#targetsAt = locals(program.outputs, I32);
+    this.#sums = program.outputs.map(() => locals(perVector, V128));
   }
 
   module(maxPages: number): Uint8Array<ArrayBuffer> {
@@ -309,7 +332,8 @@ class Compiler {
         });
         this.#startSums();
         b.int(0).set(this.#at);
-        this.#vectors((rest) => this.#store(this.#sums, rest));
+        const starts = this.#sums.map(([start]) => [start!, start!]);
+        this.#vectors((group) => this.#store(starts, group));
         b.get(group);
         this.#arg(WORD.rowsPerGroup).op("i32_mul").set(this.#row);
         b.get(this.#row);
@@ -357,45 +381,54 @@ class Compiler {
     });
   }
 
-  /** Emits a loop over the vectors from `at` to `end`; a last partial vector gets the number of bytes left. */
-  #vectors(body: (rest?: number) => void): void {
+  /** Emits a loop over the vectors from `at` to `end`. */
+  #vectors(body: (group: Group) => void): void {
     const b = this.#body;
-    b.while(
-      () => b.get(this.#at).int(16).op("i32_add").get(this.#end).op("i32_le_u"),
-      () => {
-        body();
-        b.get(this.#at).int(16).op("i32_add").set(this.#at);
-      },
-    );
+    const isThere = (vectors: number): FunctionBody =>
+      b.get(this.#at).int(16 * vectors).op("i32_add").get(this.#end).op("i32_le_u");
+    const step = (vectors: number): void => {
+      body({ vectors });
+      b.get(this.#at).int(16 * vectors).op("i32_add").set(this.#at);
+    };
+    b.while(() => isThere(VECTORS), () => step(VECTORS));
+    isThere(1).if(() => step(1));
     b.get(this.#at).get(this.#end).op("i32_lt_u").if(() => {
       b.get(this.#end).get(this.#at).op("i32_sub").set(this.#rest);
-      body(this.#rest);
+      body({ vectors: 1, rest: this.#rest });
     });
   }
 
   /** Emits the loop over a row, or a part of one. */
   #row_(): void {
-    this.#vectors((rest) => {
-      this.#compute(2);
-      this.#join(rest);
-      const { outputs, results } = this.program;
-      this.#store(
-        results.map((number, i) => outputs[i]!.join ? undefined : this.#values[number]),
-        rest,
+    const { leaves, outputs, results } = this.program;
+    this.#vectors((group) => {
+      leaves.forEach(({ strides }, i) => {
+        if (strides.at(-1) === 1) this.#addressAt(this.#pointers[i]!, this.#pointersAt[i]!);
+      });
+      for (let v = 0; v < group.vectors; v++) this.#compute(2, v);
+      this.#join(group);
+      const values = results.map((number, i) =>
+        outputs[i]!.join ? undefined : this.#values[number]
       );
+      this.#store(values, group);
     });
   }
 
-  /** Computes the values of a level. */
-  #compute(level: Level): void {
+  /** Sets a variable to an address in the row at `at`. */
+  #addressAt(pointer: number, variable: number): void {
+    this.#body.get(pointer).get(this.#at).op("i32_add").set(variable);
+  }
+
+  /** Computes the values of a level, for a vector of those that are processed together. */
+  #compute(level: Level, vector = 0): void {
     this.program.values.forEach((value, i) => {
       if (value.level !== level) return;
-      this.#value(value);
-      this.#body.set(this.#values[i]!);
+      this.#value(value, vector);
+      this.#body.set(this.#values[i]![vector]!);
     });
   }
 
-  #value({ expression, args }: Value): void {
+  #value({ expression, args }: Value, vector: number): void {
     const b = this.#body;
     switch (expression.kind) {
       case "literal":
@@ -405,31 +438,31 @@ class Compiler {
         b.get(ARGS).loadSplat(4 * (this.#layout.scalars + args[0]!));
         return;
       case "leaf":
-        this.#load(args[0]!, args[1]!);
+        this.#load(args[0]!, args[1]!, vector);
         return;
       case "node": {
         const isShift = expression.op.startsWith("i32x4_sh");
         args.forEach((arg, i) => {
           const { expression: operand } = this.program.values[arg]!;
           if (isShift && i === 1 && operand.kind === "literal") b.int(operand.bits);
-          else b.get(this.#values[arg]!);
+          else b.get(this.#values[arg]![vector]!);
         });
         b.vector(expression.op as Vector);
       }
     }
   }
 
-  #load(leaf: number, inner: number): void {
+  #load(leaf: number, inner: number, v: number): void {
     const b = this.#body, pointer = this.#pointers[leaf]!;
     if (inner === 0) {
       // A flat loop reads it before the addresses are set.
       if (this.program.loop === "flat") this.#arg(this.#layout.leaves + leaf).loadSplat();
       else b.get(pointer).loadSplat();
-    } else if (inner === 1) b.get(pointer).get(this.#at).op("i32_add").loadVector();
+    } else if (inner === 1) b.get(this.#pointersAt[leaf]!).loadVector(16 * v);
     else {
       const address = b.local(I32), vector = b.local(V128);
       const stride = (): FunctionBody => this.#arg(this.#layout.innerStrides + leaf);
-      b.get(this.#at).int(2).op("i32_shr_u");
+      b.get(this.#at).int(16 * v).op("i32_add").int(2).op("i32_shr_u");
       stride().op("i32_mul").get(pointer).op("i32_add").set(address);
       b.get(address).loadSplat().set(vector);
       for (let lane = 1; lane < 4; lane++) {
@@ -443,46 +476,58 @@ class Compiler {
 
   #startSums(): void {
     this.program.outputs.forEach(({ join }, i) => {
-      if (join) this.#body.lanes(JOINS[join].start).set(this.#sums[i]!);
+      if (join) this.#body.lanes(JOINS[join].start).set(this.#sums[i]![0]!);
     });
   }
 
-  /** Combines a vector of each output with its running sum. */
-  #join(rest: number | undefined): void {
+  /** Combines vectors of each output with its running sum. */
+  #join(group: Group): void {
+    const { vectors, rest } = group;
     const b = this.#body, { outputs, results, loop } = this.program;
     outputs.forEach(({ join }, i) => {
       if (!join) return;
-      const { vector, start } = JOINS[join], value = this.#values[results[i]!]!;
+      const { vector, start } = JOINS[join], values = this.#values[results[i]!]!;
       if (loop === "groups") {
-        b.get(this.#targets[i]!).get(this.#at).op("i32_add").loadVector().get(value).vector(vector);
-        b.set(this.#sums[i]!);
-      } else {
-        b.get(this.#sums[i]!).get(value);
+        this.#addressAt(this.#targets[i]!, this.#targetsAt[i]!);
+        for (let v = 0; v < vectors; v++) {
+          b.get(this.#targetsAt[i]!).loadVector(16 * v).get(values[v]!).vector(vector);
+          b.set(this.#sums[i]![v]!);
+        }
+        return;
+      }
+      const [sum] = this.#sums[i]!;
+      for (let v = 0; v < vectors; v++) {
+        b.get(sum!).get(values[v]!);
         if (rest !== undefined) {
           b.lanes(start).lanes(0, 4, 8, 12).get(rest).vector("i32x4_splat").vector("i32x4_lt_s");
           b.vector("v128_bitselect");
         }
-        b.vector(vector).set(this.#sums[i]!);
+        b.vector(vector).set(sum!);
       }
     });
-    if (loop === "groups") this.#store(outputs.map(({ join }, i) => join && this.#sums[i]), rest);
+    if (loop !== "groups") return;
+    this.#store(outputs.map(({ join }, i) => join && this.#sums[i]), group);
   }
 
   /** Stores vectors in the row at `at`; of a last partial one only the bytes left. */
-  #store(vectors: readonly (number | undefined)[], rest: number | undefined): void {
+  #store(
+    outputs: readonly (readonly number[] | undefined)[],
+    { vectors, rest }: Group,
+  ): void {
     const b = this.#body;
-    vectors.forEach((vector, i) => {
-      if (vector === undefined) return;
-      const address = (): FunctionBody => b.get(this.#targets[i]!).get(this.#at).op("i32_add");
+    outputs.forEach((values, i) => {
+      if (values === undefined) return;
+      const address = this.#targetsAt[i]!;
+      this.#addressAt(this.#targets[i]!, address);
       // Blocks are padded to whole vectors, so a flat loop may write past its end.
       if (rest === undefined || this.program.loop === "flat") {
-        address().get(vector).storeVector();
+        for (let v = 0; v < vectors; v++) b.get(address).get(values[v]!).storeVector(16 * v);
         return;
       }
-      address().get(vector).storeLane(0);
+      b.get(address).get(values[0]!).storeLane(0);
       for (const lane of [1, 2]) {
         b.get(rest).int(4 * lane).op("i32_gt_u").if(() => {
-          address().get(vector).storeLane(lane);
+          b.get(address).get(values[0]!).storeLane(lane);
         });
       }
     });
@@ -493,7 +538,7 @@ class Compiler {
     const b = this.#body;
     this.program.outputs.forEach(({ join }, i) => {
       if (!join) return;
-      const { scalar } = JOINS[join], sum = this.#sums[i]!;
+      const { scalar } = JOINS[join], sum = this.#sums[i]![0]!;
       this.#arg(this.#layout.outputs + i).get(this.#row).int(2).op("i32_shl", "i32_add");
       const pair = (p: number, q: number): FunctionBody =>
         b.get(sum).extractLane(p).get(sum).extractLane(q).op(scalar as "f32_add");

@@ -139,13 +139,13 @@ export class FunctionBody {
     return this;
   }
 
-  loadVector(): this {
-    this.#code.push(0xfd, 0, 2, 0);
+  loadVector(offset = 0): this {
+    this.#code.push(0xfd, 0, 2, ...unsigned(offset));
     return this;
   }
 
-  storeVector(): this {
-    this.#code.push(0xfd, 0x0b, 2, 0);
+  storeVector(offset = 0): this {
+    this.#code.push(0xfd, 0x0b, 2, ...unsigned(offset));
     return this;
   }
 
