@@ -7,9 +7,9 @@ import {
 } from "lib/model/recipes/recipe.ts";
 import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
-/** `fast` with twice the filters and 14 epochs: about three minutes of two cores. */
+/** `fast` with twice the filters and 14 epochs: about nine minutes of one core. */
 export const best: Recipe = {
-  description: "A wider network in about three minutes on two cores, to be one of an ensemble.",
+  description: "A wider network in about nine minutes on one core, to be one of an ensemble.",
   build: (seed) =>
     compiled(
       convolutionalNetwork({
