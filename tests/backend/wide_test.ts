@@ -28,15 +28,29 @@ async function train(bits: string, flags: readonly string[]): Promise<string[]> 
   return text.decode(stdout).split("\n");
 }
 
-Deno.test("setVectorBits: with 256 bits networks are trained as with 128, bit by bit", async () => {
-  const digests = (lines: readonly string[]): string[] =>
-    lines.filter((line) => /^[\w-]+ [0-9a-f]{64}$/.test(line));
-  const expected = digests(await train("128", []));
-  assertEquals(expected.length, 6);
-  const lines = await train("256", FLAGS);
-  assertEquals(digests(lines), expected);
-  // Only processors with AVX2 have the vectors.
-  if (lines.some((line) => line.startsWith("Begin revec"))) {
-    assert(lines.some((line) => line.includes("Decided to vectorize")), "no vectors were joined");
-  }
-});
+/** Builds of V8 for other processors than x64 refuse the flag. */
+async function isKnown(flag: string): Promise<boolean> {
+  const args = ["run", "--v8-flags=--help"];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+  return new TextDecoder().decode(stdout).includes(flag);
+}
+
+const canJoin = await isKnown(FLAGS[0]!);
+const name = "setVectorBits: with 256 bits networks are trained as with 128, bit by bit";
+
+Deno.test(
+  canJoin ? name : `${name} (needs a V8 with ${FLAGS[0]})`,
+  { ignore: !canJoin },
+  async () => {
+    const digests = (lines: readonly string[]): string[] =>
+      lines.filter((line) => /^[\w-]+ [0-9a-f]{64}$/.test(line));
+    const expected = digests(await train("128", []));
+    assertEquals(expected.length, 6);
+    const lines = await train("256", FLAGS);
+    assertEquals(digests(lines), expected);
+    // Only processors with AVX2 have the vectors.
+    if (lines.some((line) => line.startsWith("Begin revec"))) {
+      assert(lines.some((line) => line.includes("Decided to vectorize")), "no vectors were joined");
+    }
+  },
+);
