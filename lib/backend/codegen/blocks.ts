@@ -1,4 +1,5 @@
 /** `assembly/blocks`: products of matrices with a block of the result in registers. */
+import { offset, upTo } from "lib/backend/codegen/text.ts";
 
 /** Rows of the greatest block. Two vectors of six rows are 12 of the 16 registers that V8 uses. */
 export const BLOCK_ROWS = 6;
@@ -7,13 +8,7 @@ export const PANEL = 8;
 /** Vectors in a panel's row. */
 const VECTORS = PANEL / 4;
 
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const at = (pointer: string, bytes: number): string => bytes ? `${pointer} + ${bytes}` : pointer;
-/**
- * A constant offset of a load or store. Where V8 joins neighbouring vectors to one of 256 bits, it knows them
- * by such offsets.
- */
-const offset = (pointer: string, bytes: number): string => bytes ? `${pointer}, ${bytes}` : pointer;
 
 /** Where the value of row `r` and depth `k` of the left side is. */
 type Left = (r: number, k: number) => string;

@@ -1,7 +1,5 @@
 /** `assembly/patches`: 3x3 filters on patches of an image with one channel, four channels of the result at a time. */
-
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-const at = (pointer: string, bytes: number): string => bytes ? `${pointer}, ${bytes}` : pointer;
+import { offset, upTo } from "lib/backend/codegen/text.ts";
 
 /** Names of the sums by row and column of the result. */
 const sum = (row: number, column: number): string => `${row ? "b" : "a"}${column}`;
@@ -23,7 +21,7 @@ function pooledPatch(): string {
       }
     }
     for (const x of upTo(6)) {
-      lines.push(`x = v128.load32_splat(${at(`p${y}`, 4 * x)});`);
+      lines.push(`x = v128.load32_splat(${offset(`p${y}`, 4 * x)});`);
       for (
         const column of upTo(4).filter((column) => x - column >= 0 && x - column < 3).reverse()
       ) {
@@ -59,7 +57,7 @@ function patchGradient(): string {
   const lines: string[] = [];
   for (const y of upTo(4)) {
     for (const x of upTo(4)) {
-      lines.push(`const x${y}${x} = v128.load32_splat(${at(`p${y}`, 4 * x)});`);
+      lines.push(`const x${y}${x} = v128.load32_splat(${offset(`p${y}`, 4 * x)});`);
       for (const place of upTo(4)) {
         const row = y - (place >> 1), column = x - (place & 1);
         if (row < 0 || row > 2 || column < 0 || column > 2) continue;

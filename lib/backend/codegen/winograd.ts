@@ -2,6 +2,7 @@
  * `assembly/transforms`: Winograd's transformations of tiles, from the points of evaluation (Toom-Cook; Lavin
  * and Gray, 2016).
  */
+import { offset, upTo } from "lib/backend/codegen/text.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -11,8 +12,6 @@ const POINTS: Readonly<Record<number, readonly number[]>> = {
   4: [0, 1, -1, 2, -2],
   5: [0, 1, -1, 2, -2, 0.5],
 };
-
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 const transpose = (matrix: Matrix): Matrix =>
   matrix[0]!.map((_, j) => matrix.map((row) => row[j]!));
@@ -162,12 +161,13 @@ function transformation(
 ): string {
   const lines: string[] = [];
   const [height, width] = [matrix.length, matrix[0]!.length];
-  const at = (v: number): string => v === 0 ? "q" : `q, ${16 * v}`;
   for (const j of upTo(width)) {
     lines.push(`q = p${j === 0 ? "" : ` + ${j} * column`};`);
     for (const i of upTo(width)) {
       if (i > 0) lines.push("q += row;");
-      lines.push(...upTo(vectors).map((v) => `const x${i}_${j}_${v} = v128.load(${at(v)});`));
+      lines.push(
+        ...upTo(vectors).map((v) => `const x${i}_${j}_${v} = v128.load(${offset("q", 16 * v)});`),
+      );
     }
     for (const v of upTo(vectors)) {
       const inputs = upTo(width).map((i) => `x${i}_${j}_${v}`);
@@ -189,7 +189,7 @@ function transformation(
       lines.push(
         ...rows.map(({ outputs }, v) =>
           `const y${i}_${j}_${v} = ${
-            adds ? `f32x4.add(v128.load(${at(v)}), ${outputs[j]})` : outputs[j]
+            adds ? `f32x4.add(v128.load(${offset("q", 16 * v)}), ${outputs[j]})` : outputs[j]
           };`
         ),
       );
