@@ -37,3 +37,12 @@ export function wholeNumber(text: string): number {
   }
   return n;
 }
+
+/** Parses the value of an option that is a part of something. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) {
+    throw new InvalidArgumentError("Expected a share between 0 and 1, such as 0.2.");
+  }
+  return value;
+}

@@ -2,12 +2,13 @@
 /** `deno task train`: trains networks by a recipe, outside the notebooks. @module */
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { Command, Option, runCommand, wholeNumber } from "lib/cli/command.ts";
+import { Command, Option, runCommand, share, wholeNumber } from "lib/cli/command.ts";
 import { requestPermission } from "lib/cli/permission.ts";
 import { loadDigits } from "lib/dataset/mod.ts";
 import {
   accuracyFigures,
   describeProgress,
+  isReportSplit,
   prepareExamples,
   REPORT_SPLIT,
   writeSubmission,
@@ -36,6 +37,7 @@ interface TrainOptions {
   readonly ensemble: number;
   readonly epochs?: number;
   readonly batchSize?: number;
+  readonly testSize: number;
   readonly data?: string;
   readonly backend: BackendName;
   readonly threads?: number;
@@ -75,7 +77,7 @@ function describeResult(
 }
 
 async function run(options: TrainOptions): Promise<void> {
-  const { recipe: name, seed, ensemble, epochs, batchSize } = options;
+  const { recipe: recipeName, seed, ensemble, epochs, batchSize, testSize } = options;
   if (options.data !== undefined) Deno.env.set("DIGIT_RECOGNIZER_DATA", options.data);
   if (options.quick) Deno.env.set("DIGIT_RECOGNIZER_QUICK", "1");
   const fromEnvironment = readSettings();
@@ -85,7 +87,9 @@ async function run(options: TrainOptions): Promise<void> {
     threads: options.threads ?? fromEnvironment.threads,
     force: options.force ?? false,
   };
-  const known: Recipe = RECIPES[name];
+  const split = { ...REPORT_SPLIT, testSize };
+  const name = isReportSplit(split) ? recipeName : `${recipeName}-test-size-${testSize}`;
+  const known: Recipe = RECIPES[recipeName];
   const recipe: Recipe = {
     ...known,
     settings: { ...known.settings, ...(epochs && { epochs }), ...(batchSize && { batchSize }) },
@@ -95,7 +99,7 @@ async function run(options: TrainOptions): Promise<void> {
     await requestPermission("train", { name: "write", path: dirname(options.submission) });
   }
   await useBackend(settings);
-  const data = await prepareExamples(REPORT_SPLIT, settings);
+  const data = await prepareExamples(split, settings);
   const { train, validation, source } = data;
   const unlabelled = options.submission === undefined
     ? undefined
@@ -158,6 +162,12 @@ await runCommand(
     .option("--ensemble <n>", "train so many networks and average what they read", wholeNumber, 1)
     .option("--epochs <n>", "times that each image is seen (default: the recipe's)", wholeNumber)
     .option("--batch-size <n>", "images in a step (default: the recipe's)", wholeNumber)
+    .option(
+      "--test-size <share>",
+      "share of the labelled digits to validate with; 0.01 leaves nearly all to train with",
+      share,
+      REPORT_SPLIT.testSize,
+    )
     .option("--data <path>", "folder or zip with the digits (default: data/)")
     .addOption(
       new Option("--backend <name>", "backend of TensorFlow.js").choices(BACKENDS).default("simd"),

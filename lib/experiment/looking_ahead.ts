@@ -16,11 +16,15 @@ import { markdown, type MimeBundle, table } from "lib/notebook/mod.ts";
 import type { SeedsSection } from "lib/plots/mod.ts";
 import type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_training.ts";
 
-/** What `deno task study looking-ahead` gave: trials without an idea come first. */
+/**
+ * What `deno task study looking-ahead` gave, where each idea stands alone and trials without one come
+ * first, or `deno task study recipe-steps`, where each step comes on top of those before it.
+ */
 export type LookingAheadStudy = StudyFigures<LookingAhead, LookingAheadFigures>;
 
 /**
- * The study's figures for the same digits and the same split, or `undefined` where there are none.
+ * The figures of the study of ideas for the same digits and the same split, or `undefined` where there
+ * are none.
  *
  * @param images The labelled images, `[n, 28, 28]`.
  */
@@ -32,6 +36,18 @@ export async function readLookingAheadStudy(
   return await readStudyFigures(url, images, split);
 }
 
+/** The figures of the study of steps, likewise. */
+export async function readRecipeStepsStudy(
+  images: Uint8Array,
+  split: ExperimentSplit,
+): Promise<LookingAheadStudy | undefined> {
+  const url = new URL("../../outputs/reference/recipe-steps.json", import.meta.url);
+  return await readStudyFigures(url, images, split);
+}
+
+/** What an idea is compared with: trainings without any, or with all that came before it. */
+export type Beside = "none" | "previous";
+
 /** Figures of the trainings with an idea and, in the same order of seeds, of those without. */
 interface Pairs {
   readonly name: string;
@@ -39,11 +55,12 @@ interface Pairs {
   readonly without: readonly LookingAheadFigures[];
 }
 
-/** Each idea beside the trainings with the same seeds without it, which come first in the study. */
-function pairsOf({ trials }: LookingAheadStudy): Pairs[] {
-  const [base, ...ideas] = Map.groupBy(trials, ({ name }) => name).values();
-  const bySeed = new Map(base!.map(({ seed, figures }) => [seed, figures]));
-  return ideas.map((idea) => {
+/** Each idea beside the trainings with the same seeds without it. */
+function pairsOf({ trials }: LookingAheadStudy, beside: Beside): Pairs[] {
+  const groups = [...Map.groupBy(trials, ({ name }) => name).values()];
+  return groups.slice(1).map((idea, i) => {
+    const base = groups[beside === "none" ? 0 : i]!;
+    const bySeed = new Map(base.map(({ seed, figures }) => [seed, figures]));
     const paired = idea.filter(({ seed }) => bySeed.has(seed));
     return {
       name: idea[0]!.name,
@@ -67,14 +84,15 @@ function differences(
 }
 
 /** Each idea in a row: with it, and what it changed, paired by seed. */
-export function ideasTable(study: LookingAheadStudy): MimeBundle {
-  const pairs = pairsOf(study);
+export function ideasTable(study: LookingAheadStudy, beside: Beside = "none"): MimeBundle {
+  const pairs = pairsOf(study, beside);
+  const isAlone = beside === "none";
   const row = (
     name: string,
     figures: readonly LookingAheadFigures[],
     changes: Record<string, string>,
   ): Record<string, string> => ({
-    idea: name,
+    [isAlone ? "idea" : "step"]: name,
     "validation accuracy": plusMinus(figures.map(({ valAccuracy }) => valAccuracy), percent),
     "change in points": "",
     "better with": "",
@@ -84,7 +102,7 @@ export function ideasTable(study: LookingAheadStudy): MimeBundle {
   });
   return table(
     [
-      row("none", withoutIdea(study), {}),
+      row(isAlone ? "none" : study.trials[0]!.name, withoutIdea(study), {}),
       ...pairs.map((pair) => {
         const changes = differences(pair, ({ valAccuracy }) => valAccuracy);
         return row(pair.name, pair.withIdea, {
@@ -93,7 +111,11 @@ export function ideasTable(study: LookingAheadStudy): MimeBundle {
         });
       }),
     ],
-    { caption: "Each idea alone, mean ± sd over seeds; changes are between trainings of one seed" },
+    {
+      caption: `${
+        isAlone ? "Each idea alone" : "Each step on top of those before it"
+      }, mean ± sd over seeds; changes are between trainings of one seed`,
+    },
   );
 }
 
@@ -165,9 +187,9 @@ export function afterwardsTable(study: LookingAheadStudy): MimeBundle {
 }
 
 /** In words: which ideas are clear of chance, and how far the study is. */
-export function describeIdeas(study: LookingAheadStudy): MimeBundle {
+export function describeIdeas(study: LookingAheadStudy, beside: Beside = "none"): MimeBundle {
   const { settings: { rows, epochs, batchSize } } = study.trials[0]!;
-  const ideas = pairsOf(study).map((pair) => ({
+  const ideas = pairsOf(study, beside).map((pair) => ({
     name: pair.name,
     differences: differences(pair, ({ valAccuracy }) => valAccuracy),
   })).toSorted((a, b) => mean(b.differences) - mean(a.differences));

@@ -34,6 +34,7 @@ export {
   ideasTable,
   type LookingAheadStudy,
   readLookingAheadStudy,
+  readRecipeStepsStudy,
 } from "lib/experiment/looking_ahead.ts";
 export type { LookingAhead, LookingAheadFigures } from "lib/study/looking_ahead_training.ts";
 export { hiddenLabels } from "lib/experiment/hidden_labels.ts";
@@ -51,6 +52,7 @@ export {
 export { REPORTED, type ReportedFigures } from "lib/experiment/reported.ts";
 export {
   type ExperimentSplit,
+  isReportSplit,
   readSplit,
   recordSplit,
   REPORT_SPLIT,

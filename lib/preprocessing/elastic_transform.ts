@@ -1,6 +1,12 @@
 import { IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
-import { type ImageShape, interpolate } from "lib/preprocessing/affine.ts";
+import {
+  checkChoice,
+  type ImageShape,
+  type Interpolation,
+  INTERPOLATIONS,
+  interpolator,
+} from "lib/preprocessing/affine.ts";
 import { RandomState } from "lib/random.ts";
 
 /** Options of {@linkcode ElasticTransform}, with Simard's names. */
@@ -9,6 +15,8 @@ export interface ElasticTransformOptions {
   readonly alpha: number;
   /** Width of the Gaussian that smooths them, in pixels, above 0. */
   readonly sigma: number;
+  /** Between pixels. Default: `bilinear`, as in the paper. */
+  readonly interpolation?: Interpolation;
 }
 
 const SHAPE: ImageShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
@@ -16,7 +24,7 @@ const SHAPE: ImageShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
 /**
  * Elastic distortion (Simard, Steinkraus and Platt, 2003): each pixel's place is moved by random
  * numbers, uniform in -1..1, that are smoothed by a Gaussian and scaled, so that strokes bend as in
- * another person's hand. Linear interpolation; beyond the rim is 0.
+ * another person's hand. Beyond the rim is 0.
  *
  * The paper smooths a number for each pixel. Here the numbers lie `sigma` apart, weighted so that away
  * from the rim the displacements' variance and covariance are the paper's (for `sigma` 4, to a
@@ -29,13 +37,14 @@ export class ElasticTransform {
    * @throws {InputError} If an option makes no sense.
    */
   constructor(readonly options: ElasticTransformOptions) {
-    const { alpha, sigma } = options;
+    const { alpha, sigma, interpolation = "bilinear" } = options;
     if (!(alpha >= 0 && alpha < Infinity)) {
       throw new InputError(`\`alpha\` is ${alpha}; expected a number from 0 on.`);
     }
     if (!(sigma > 0 && sigma < Infinity)) {
       throw new InputError(`\`sigma\` is ${sigma}; expected a number above 0.`);
     }
+    checkChoice("interpolation", interpolation, INTERPOLATIONS);
     this.#points = Math.ceil((IMAGE_SIZE - 1) / sigma) + 1;
     this.#smoothing = smoothingMatrix(sigma, this.#points);
   }
@@ -57,13 +66,14 @@ export class ElasticTransform {
     const rows = this.#displacements(random);
     const columns = this.#displacements(random);
     const out = new Float32Array(PIXELS);
+    const interpolate = interpolator(image, SHAPE, this.options.interpolation ?? "bilinear");
     const last = IMAGE_SIZE - 1;
     for (let i = 0, pixel = 0; i < IMAGE_SIZE; i++) {
       for (let j = 0; j < IMAGE_SIZE; j++, pixel++) {
         const row = i + rows[pixel]!;
         const column = j + columns[pixel]!;
         const isInside = row >= 0 && row <= last && column >= 0 && column <= last;
-        if (isInside) interpolate(image, SHAPE, row, column, out, pixel);
+        if (isInside) interpolate(row, column, out, pixel);
       }
     }
     return out;

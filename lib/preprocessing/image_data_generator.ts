@@ -1,9 +1,12 @@
 import { IMAGE_SIZE } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import {
+  checkChoice,
   FILL_MODES,
   type FillMode,
   type ImageShape,
+  type Interpolation,
+  INTERPOLATIONS,
   transformImage,
   type TransformParameters,
 } from "lib/preprocessing/affine.ts";
@@ -33,6 +36,8 @@ export interface ImageDataGeneratorOptions {
   readonly fillMode?: FillMode;
   /** The value beyond the rim for `fillMode: "constant"`. Default: 0. */
   readonly cval?: number;
+  /** Between pixels. Default: `bilinear`, Keras's. Keras has no `bicubic`. */
+  readonly interpolation?: Interpolation;
   /** Mirror left and right, one time in two. Default: false. */
   readonly horizontalFlip?: boolean;
   /** Mirror top and bottom, one time in two. Default: false. */
@@ -65,7 +70,7 @@ const DIGIT_SHAPE: ImageShape = [IMAGE_SIZE, IMAGE_SIZE, 1];
 
 /**
  * Keras's `ImageDataGenerator`: random rotations, shifts, shears, zooms and flips of images, with the
- * very parameters that Keras draws from NumPy's stream for the same seed, and its pixels (linear
+ * very parameters that Keras draws from NumPy's stream for the same seed, and its pixels (bilinear
  * interpolation, `interpolation_order=1`).
  *
  * As in Keras 3, `widthShiftRange` shifts up and down and `heightShiftRange` sideways: Keras swaps
@@ -103,18 +108,16 @@ export class ImageDataGenerator {
       zoomRange: 0,
       fillMode: "nearest",
       cval: 0,
+      interpolation: "bilinear",
       horizontalFlip: false,
       verticalFlip: false,
       rescale: 1,
       ...options,
     };
-    const { zoomRange, fillMode } = this.options;
+    const { zoomRange, fillMode, interpolation } = this.options;
     checkRanges(this.options);
-    if (!FILL_MODES.includes(fillMode)) {
-      throw new InputError(
-        `\`fillMode\` is ${fillMode}; expected one of ${FILL_MODES.join(", ")}.`,
-      );
-    }
+    checkChoice("fillMode", fillMode, FILL_MODES);
+    checkChoice("interpolation", interpolation, INTERPOLATIONS);
     this.#zoomRange = typeof zoomRange === "number" ? [1 - zoomRange, 1 + zoomRange] : zoomRange;
   }
 
@@ -168,8 +171,8 @@ export class ImageDataGenerator {
     shape: ImageShape = DIGIT_SHAPE,
     out: Float32Array<ArrayBuffer> = new Float32Array(x.length),
   ): Float32Array<ArrayBuffer> {
-    const { fillMode, cval } = this.options;
-    transformImage(x, out, shape, parameters, fillMode, cval);
+    const { fillMode, cval, interpolation } = this.options;
+    transformImage(x, out, shape, parameters, fillMode, cval, interpolation);
     return out;
   }
 

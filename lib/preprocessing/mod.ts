@@ -3,7 +3,12 @@
  * and validation rows, and augmentation.
  * @module
  */
-export type { FillMode, ImageShape, TransformParameters } from "lib/preprocessing/affine.ts";
+export type {
+  FillMode,
+  ImageShape,
+  Interpolation,
+  TransformParameters,
+} from "lib/preprocessing/affine.ts";
 export {
   ElasticTransform,
   type ElasticTransformOptions,

@@ -23,9 +23,10 @@ import {
   judge,
   type LearningRateSchedule,
   MOVED_BY_A_PIXEL,
+  RECIPES,
   seedWeights,
 } from "lib/model/mod.ts";
-import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
+import { ImageDataGenerator, type ImageDataGeneratorOptions } from "lib/preprocessing/mod.ts";
 import type { Trial, TrialData } from "lib/study/study.ts";
 
 /** What a trial is told: the report's network and training, where nothing else is said. */
@@ -36,6 +37,8 @@ export type LookingAhead = {
   readonly epochs: number;
   /** Images in a step. */
   readonly batchSize: number;
+  /** The network of this recipe in place of the report's with the changes below. */
+  readonly network?: "fast";
   /** Filters of the convolutions that 2 x 2 pooling follows. */
   readonly filters: readonly number[];
   /** Filters of one more convolution at the end; none if absent. */
@@ -45,7 +48,9 @@ export type LookingAhead = {
   /** Rate before the last layer. */
   readonly dropout?: number;
   /** Keras's `ImageDataGenerator`, by its options. */
-  readonly augmentation?: { readonly [option: string]: number };
+  readonly augmentation?: Omit<ImageDataGeneratorOptions, "zoomRange"> & {
+    readonly [option: string]: number | string;
+  };
   /** AdamW's. */
   readonly weightDecay?: number;
   /** As in `FitSettings`. */
@@ -110,7 +115,9 @@ export async function run(
 ): Promise<LookingAheadFigures> {
   const { epochs, batchSize, augmentation, patience, labelSmoothing } = settings;
   const { learningRateSchedule, weightAverage } = settings;
-  const model = await build(settings, seed);
+  const model = settings.network === undefined
+    ? await build(settings, seed)
+    : await RECIPES[settings.network].build(seed);
   const used = head(train, settings.rows);
   // Nobody looks at the figures after each epoch, unless they say when to stop.
   const rows = patience === undefined

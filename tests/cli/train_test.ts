@@ -13,7 +13,7 @@ Deno.test("train --submission writes what to hand in, and needs the test digits 
         args: [
           ...taskArgs("train", { write: folder }),
           ...["--data", folder, "--epochs", "1", "--threads", "1"],
-          ...["--submission", join(folder, "submission.csv")],
+          ...["--submission", join(folder, "submission.csv"), "--test-size", "0.1"],
         ],
         cwd: projectPath(),
         env: { DIGIT_RECOGNIZER_OUTPUTS: folder },
@@ -33,4 +33,7 @@ Deno.test("train --submission writes what to hand in, and needs the test digits 
     const file = join(folder, "submission.csv");
     assertEquals(parseSubmission(await Deno.readTextFile(file), file).length, 7);
     assert(output.includes("submission.csv: 7 test digits."), output);
+    assert(output.includes("90 images to train with, 10 to validate with."), output);
+    // Beside the model that was trained with the report's split.
+    assert((await Deno.stat(join(folder, "models", "report-test-size-0.1-seed-1"))).isDirectory);
   }));

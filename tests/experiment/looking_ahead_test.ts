@@ -57,6 +57,15 @@ Deno.test("ideas are compared by pairs of seeds: chance that all share does not 
   assert(/augmentation.*\+0\.40 ± 0\.00.*4 of 4/.test(table.replaceAll("\n", " ")), table);
 });
 
+Deno.test("a step is compared with what came before it", () => {
+  // Augmentation gives 0.4 points, and what follows it is back where it began.
+  const text = textOf(ideasTable(studyOf(4), "previous")).replaceAll("\n", " ");
+  assert(/step.*as in the report.*augmentation.*\+0\.40 ± 0\.00.*4 of 4/.test(text), text);
+  assert(/dropout.*−0\.40 ± 0\.12.*0 of 4/.test(text), text);
+  const described = textOf(describeIdeas(studyOf(4), "previous"));
+  assert(described.includes("**Clearly worse**: deeper (−0.30), dropout (−0.40)"), described);
+});
+
 Deno.test("with few seeds nothing is called clear, and one seed has no deviation", () => {
   for (const seeds of [1, 2]) {
     const text = textOf(describeIdeas(studyOf(seeds)));

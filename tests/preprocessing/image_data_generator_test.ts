@@ -8,6 +8,7 @@ import {
 } from "lib/preprocessing/mod.ts";
 import { RandomState } from "lib/random.ts";
 import fixture from "../fixtures/augmentation.json" with { type: "json" };
+import keys from "../fixtures/bicubic.json" with { type: "json" };
 
 const TOLERANCE = 2e-6;
 
@@ -63,6 +64,37 @@ for (const { options, parameters, image, pixels } of fixture.pixels) {
     assertPixels(actual, pixels);
   });
 }
+
+for (const { parameters, pixels } of keys.affine) {
+  Deno.test(`bicubic interpolation is Keys's: ${JSON.stringify(parameters)}`, () => {
+    const { shape, pixels: input } = fixture.images.grey;
+    const actual = generatorOf({ fillMode: "constant", cval: 0.5, interpolation: "bicubic" })
+      .applyTransform(
+        Float32Array.from(input),
+        parametersOf(parameters),
+        shape as unknown as ImageShape,
+      );
+    assertPixels(actual, pixels);
+  });
+}
+
+Deno.test("bicubic interpolation keeps to the image's range, and its channels apart", () => {
+  const generator = generatorOf({ rotationRange: 30, interpolation: "bicubic" });
+  const edges = Float32Array.from({ length: 784 }, (_, i) => i % 28 < 14 ? 0.25 : 0.75);
+  for (const value of generator.randomTransform(edges, 1)) assert(value >= 0.25 && value <= 0.75);
+  const shape = [5, 6, 3] as const;
+  const colour = Float32Array.from(fixture.images.colour.pixels);
+  const whole = generator.randomTransform(colour, 2, shape);
+  for (let channel = 0; channel < 3; channel++) {
+    const one = (of: Float32Array): Float32Array => of.filter((_, i) => i % 3 === channel);
+    // Alone, a channel has a range of its own.
+    const [low, high] = [Math.min(...one(colour)), Math.max(...one(colour))];
+    assertPixels(
+      generator.randomTransform(one(colour), 2, [5, 6, 1]),
+      [...one(whole)].map((value) => Math.min(Math.max(value, low), high)),
+    );
+  }
+});
 
 for (const { options, flowOptions, length, labels, sums, pixels } of fixture.flows) {
   const { globalSeed, seed, ...others } = flowOptions as Record<string, number | undefined>;
@@ -126,6 +158,7 @@ Deno.test("ImageDataGenerator refuses what makes no sense", () => {
   refuse({ widthShiftRange: [1, NaN] }, "`widthShiftRange` is [1,null]");
   refuse({ zoomRange: [0.9] }, "`zoomRange` is [0.9]");
   refuse({ fillMode: "mirror" }, "`fillMode` is mirror; expected one of constant, nearest");
+  refuse({ interpolation: "cubic" }, "`interpolation` is cubic; expected one of bilinear, bicubic");
   const generator = new ImageDataGenerator();
   const image = new Float32Array(784);
   const seed = 0;

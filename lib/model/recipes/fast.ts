@@ -35,6 +35,7 @@ export const fast: Recipe = {
       shearRange: 10,
       zoomRange: 0.1,
       fillMode: "constant",
+      interpolation: "bicubic",
     }),
     learningRateSchedule: { name: "oneCycle", maxLearningRate: 0.01 },
     labelSmoothing: 0.05,
