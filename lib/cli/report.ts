@@ -141,7 +141,7 @@ await runCommand(
     .description("Runs the notebooks and writes outputs/report.html (--quick: outputs/quick/).")
     .option("--data <path>", "folder or zip with Kaggle's digits (default: data/)")
     .option("--quick", "train on an eighth of the training rows: about half a minute")
-    .option("--best", "train the recipe `best` as an ensemble: hours on two cores")
+    .option("--best", "train the recipe `best` as an ensemble: about an hour on two cores")
     .option("--force", "run and train again even where nothing changed")
     .addOption(new Option("--backend <name>", "engine of TensorFlow.js").choices(BACKENDS))
     .option("--threads <n>", "threads of the engine (default: the number of cores)", wholeNumber)

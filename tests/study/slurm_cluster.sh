@@ -19,7 +19,7 @@ stop() {
 }
 
 start() {
-  local host port=$((20000 + RANDOM % 20000))
+  local host port=$((20000 + RANDOM % 12000)) # below those that the system gives to anybody
   host=$(hostname -s)
   mkdir -p "$dir/state" /run/munge
   chown munge:munge /run/munge
@@ -53,10 +53,10 @@ CONF
   slurmd -N n1
   slurmd -N n2
   for _ in $(seq 40); do
-    if [ "$(sinfo -h -N -t idle -o %N | sort -u | wc -l)" = 2 ]; then return; fi
+    if [ "$(timeout 5 sinfo -h -N -t idle -o %N | sort -u | wc -l)" = 2 ]; then return; fi
     sleep 0.5
   done
-  sinfo
+  tail -n 20 "$dir"/*.log
   return 1
 }
 
