@@ -1,12 +1,11 @@
 import { IMAGE_SIZE, PIXELS } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import {
-  checkChoice,
+  checkInterpolation,
   type ImageShape,
   type Interpolation,
-  INTERPOLATIONS,
   interpolator,
-} from "lib/preprocessing/affine.ts";
+} from "lib/preprocessing/interpolation.ts";
 import { RandomState } from "lib/random.ts";
 
 /** Options of {@linkcode ElasticTransform}, with Simard's names. */
@@ -44,7 +43,7 @@ export class ElasticTransform {
     if (!(sigma > 0 && sigma < Infinity)) {
       throw new InputError(`\`sigma\` is ${sigma}; expected a number above 0.`);
     }
-    checkChoice("interpolation", interpolation, INTERPOLATIONS);
+    checkInterpolation(interpolation);
     this.#points = Math.ceil((IMAGE_SIZE - 1) / sigma) + 1;
     this.#smoothing = smoothingMatrix(sigma, this.#points);
   }

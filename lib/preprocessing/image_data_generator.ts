@@ -1,15 +1,16 @@
 import { IMAGE_SIZE } from "lib/digits.ts";
 import { InputError } from "lib/errors.ts";
 import {
-  checkChoice,
   FILL_MODES,
   type FillMode,
-  type ImageShape,
-  type Interpolation,
-  INTERPOLATIONS,
   transformImage,
   type TransformParameters,
 } from "lib/preprocessing/affine.ts";
+import {
+  checkInterpolation,
+  type ImageShape,
+  type Interpolation,
+} from "lib/preprocessing/interpolation.ts";
 import { takeRows } from "lib/preprocessing/split.ts";
 import { RandomState } from "lib/random.ts";
 
@@ -116,8 +117,12 @@ export class ImageDataGenerator {
     };
     const { zoomRange, fillMode, interpolation } = this.options;
     checkRanges(this.options);
-    checkChoice("fillMode", fillMode, FILL_MODES);
-    checkChoice("interpolation", interpolation, INTERPOLATIONS);
+    if (!FILL_MODES.includes(fillMode)) {
+      throw new InputError(
+        `\`fillMode\` is ${fillMode}; expected one of ${FILL_MODES.join(", ")}.`,
+      );
+    }
+    checkInterpolation(interpolation);
     this.#zoomRange = typeof zoomRange === "number" ? [1 - zoomRange, 1 + zoomRange] : zoomRange;
   }
 

@@ -3,12 +3,7 @@
  * and validation rows, and augmentation.
  * @module
  */
-export type {
-  FillMode,
-  ImageShape,
-  Interpolation,
-  TransformParameters,
-} from "lib/preprocessing/affine.ts";
+export type { FillMode, TransformParameters } from "lib/preprocessing/affine.ts";
 export {
   ElasticTransform,
   type ElasticTransformOptions,
@@ -20,6 +15,7 @@ export {
   type ImageDataGeneratorOptions,
   type ImageIterator,
 } from "lib/preprocessing/image_data_generator.ts";
+export type { ImageShape, Interpolation } from "lib/preprocessing/interpolation.ts";
 export { minMaxScale, toCategorical } from "lib/preprocessing/scale.ts";
 export {
   type Split,
