@@ -26,7 +26,7 @@ const STEPS: Readonly<Record<string, Partial<LookingAhead>>> = {
   "label smoothing": { labelSmoothing: 0.05 },
   dropout: { dropout: 0.2 },
   "averaged weights": { weightAverage: { momentum: 0.99 } },
-  "the network of `fast`": { network: "fast" },
+  "the recipe's network": { network: "fast" },
 };
 
 const cumulative: [name: string, settings: LookingAhead][] = [];
