@@ -7,9 +7,9 @@ import {
 } from "lib/model/recipes/recipe.ts";
 import { ImageDataGenerator } from "lib/preprocessing/mod.ts";
 
-/** More layers, filters and epochs than `fast`: about eight minutes of two cores. */
+/** More layers, filters and epochs than `fast`: about ten minutes of two cores. */
 export const best: Recipe = {
-  description: "The most accuracy: one network in about eight minutes on two cores.",
+  description: "The most accuracy: one network in about ten minutes on two cores.",
   build: (seed) =>
     compiled(
       convolutionalNetwork({
