@@ -29,6 +29,7 @@ export {
 } from "lib/experiment/keras_reference.ts";
 export {
   afterwardsTable,
+  type Beside,
   describeIdeas,
   ideasSection,
   ideasTable,
