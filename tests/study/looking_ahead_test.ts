@@ -8,7 +8,7 @@ import { rowExamples } from "../model/_examples.ts";
 
 const data = { train: rowExamples(100, 1), validation: rowExamples(40, 2) };
 
-for (const { trials } of [study, steps]) {
+for (const [{ trials }, count] of [[study, 11], [steps, 10]] as const) {
   const first = trials.filter(({ seed }) => seed === 1);
   Deno.test(`each is trained, and gives other figures than the others: ${first[1]!.name}, ...`, async () => {
     await useBackend({ backend: "simd", threads: 2 });
@@ -22,7 +22,7 @@ for (const { trials } of [study, steps]) {
       assert(!seen.has(JSON.stringify(figures)), `${name} is ${seen.get(JSON.stringify(figures))}`);
       seen.set(JSON.stringify(figures), name);
     }
-    assertEquals(seen.size, first.length);
+    assertEquals(seen.size, count);
   });
 
   Deno.test(`all come once with each seed, so that they can be paired: ${first[1]!.name}, ...`, () => {
